@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 with the upcoming rules that keep the walls between targets and the model on one executor.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // A process runs where its caller runs: the whole model stays on one executor.
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "Nephoscope",
+  products: [
+    .library(
+      name: "Nephoscope",
+      targets: ["SimulationKernel", "Cloud", "Learning", "Training", "Traces", "Scenarios"]),
+    .executable(name: "nephoscope", targets: ["nephoscope"]),
+    .executable(name: "nephoscope-bench", targets: ["nephoscope-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    // The model, from the ground up. An arrow never points up.
+    .target(
+      name: "SimulationKernel",
+      dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
+    .target(
+      name: "Cloud",
+      dependencies: [
+        "SimulationKernel",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Learning",
+      dependencies: ["CDNNL", "CZlib", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
+    .target(
+      name: "Training",
+      dependencies: ["SimulationKernel", "Cloud", "Learning"],
+      swiftSettings: strict),
+
+    // What a user writes and reads.
+    .target(name: "Traces", dependencies: ["CZlib"], swiftSettings: strict),
+    .target(
+      name: "Scenarios",
+      dependencies: [
+        "SimulationKernel", "Cloud", "Learning", "Training", "Traces", "CCrypto",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Results",
+      dependencies: [
+        "SimulationKernel", "Cloud", "Scenarios", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "nephoscope",
+      dependencies: [
+        "SimulationKernel", "Cloud", "Learning", "Training", "Traces", "Scenarios", "Results",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "nephoscope-bench",
+      dependencies: [
+        "SimulationKernel", "Cloud", "Learning", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Libraries of the system, installed from Debian's packages (see README).
+    .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    // Tests: one target a library, and three that look at the whole.
+    .testTarget(
+      name: "SimulationKernelTests", dependencies: ["SimulationKernel"], swiftSettings: strict),
+    .testTarget(
+      name: "CloudTests", dependencies: ["Cloud", "SimulationKernel"], swiftSettings: strict),
+    .testTarget(
+      name: "LearningTests", dependencies: ["Learning"], resources: [.copy("Fixtures")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Learning", "Cloud", "SimulationKernel"],
+      swiftSettings: strict),
+    .testTarget(name: "TracesTests", dependencies: ["Traces"], swiftSettings: strict),
+    .testTarget(
+      name: "ScenariosTests",
+      dependencies: ["Scenarios", "Training", "Learning", "Cloud", "SimulationKernel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ResultsTests",
+      dependencies: [
+        "Results", "Scenarios", "Cloud", "SimulationKernel",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["nephoscope"], swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,61 @@
+/// What happened, as spans: an operation of an actor from a start to an end.
+public final class EventLog {
+  /// What becomes of a span once it has been seen by the observer.
+  public enum Mode: Sendable { case off, counted, kept }
+
+  /// A name as a small number; equal names have equal numbers within one log.
+  public struct Name: Hashable, Sendable {
+    /// The name's position in the order of first use.
+    public let index: UInt32
+  }
+
+  /// One operation of one actor.
+  public struct Span: Sendable {
+    /// Who did it: a worker, a service, a workflow.
+    public let actor: Name
+    /// What was done, for example `object-store/put`.
+    public let operation: Name
+    /// What it was done to: a key, a queue, a state; the empty name where nothing is to be said.
+    public let detail: Name
+    /// When it began.
+    public let start: Instant
+    /// When it ended.
+    public let end: Instant
+    /// Payload bytes moved by it.
+    public let bytes: Int64
+  }
+
+  /// What this log does with spans.
+  public let mode: Mode
+  /// The spans in the order in which they ended, where the mode is `kept`.
+  public private(set) var spans: [Span] = []
+  /// How many spans were recorded.
+  public private(set) var count = 0
+  /// Sees every span as it is recorded, whatever the mode.
+  public var observer: ((Span) -> Void)?
+
+  private var indices: [String: UInt32] = [:]
+  private var names: [String] = []
+
+  /// A log that treats its spans as `mode` says.
+  public init(_ mode: Mode = .counted) { self.mode = mode }
+
+  /// The number of a name.
+  public func name(_ text: String) -> Name {
+    if let index = indices[text] { return Name(index: index) }
+    let index = UInt32(names.count)
+    names.append(text)
+    indices[text] = index
+    return Name(index: index)
+  }
+
+  /// The text of a name.
+  public func text(_ name: Name) -> String { names[Int(name.index)] }
+
+  /// Adds a span.
+  public func record(_ span: Span) {
+    count += 1
+    observer?(span)
+    if mode == .kept { spans.append(span) }
+  }
+}

@@ -1,0 +1,1 @@
+@main struct Nephoscope { static func main() {} }
