@@ -29,9 +29,10 @@ let package = Package(
   ],
   targets: [
     // The model, from the ground up. An arrow never points up.
+    .target(name: "CPrefetch"),
     .target(
       name: "SimulationKernel",
-      dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+      dependencies: ["CPrefetch", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
     .target(
       name: "Cloud",

@@ -4,7 +4,8 @@ public final class Process {
   public let name: String
   /// Where it runs: an execution environment, a virtual machine, or nothing in particular.
   ///
-  /// A process inherits the host of the one that spawns it; a service asks the caller's host for its network.
+  /// A process inherits the host of the one that spawns it, and so do child tasks made by
+  /// `async let` and task groups; a service asks the caller's host for its network.
   public let host: AnyObject?
   /// Whether a run may end while this process still waits.
   public let isDaemon: Bool
@@ -13,69 +14,62 @@ public final class Process {
   /// What its body threw.
   public internal(set) var failure: (any Error)?
 
-  var continuation: UnsafeContinuation<Void, any Error>?
-  var waitCount = 0
+  /// Its place in the order of all processes of the simulation.
+  let number: Int
+  /// Its slot in the table, until it is finished.
+  var index = -1
+  /// What it does; released as soon as it has done it.
+  var body: (() async throws -> Void)?
+  /// What every wait throws since the process was killed.
   var death: (any Error)?
-  var onFinish: [() -> Void] = []
+  /// How often it has been told that it is dead.
+  var obituaries = 0
+  /// What the next wait throws, and which timeout asked for it.
+  var owed: (error: any Error, timeout: Int)?
+  /// The child tasks that have waited in this simulation, in the order of their first wait.
+  var children: [Process] = []
+  /// The place of a child task in `children`.
+  var childPlaces: [TaskAddress: Int] = [:]
+  /// Whom to wake when it is finished.
+  var joining: [Token] = []
+  /// The group it belongs to.
+  var group: ProcessGroup?
 
-  init(_ name: String, host: AnyObject?, isDaemon: Bool) {
+  init(
+    _ name: String, host: AnyObject?, isDaemon: Bool, number: Int,
+    body: (() async throws -> Void)?
+  ) {
     self.name = name
     self.host = host
     self.isDaemon = isDaemon
+    self.number = number
+    self.body = body
   }
 
-  func finish() {
-    isFinished = true
-    let actions = onFinish
-    onFinish = []
-    for action in actions { action() }
+  /// What a wait that was interrupted or may not begin has to throw.
+  func takeError(or cause: any Error) -> any Error {
+    if let death {
+      obituaries += 1
+      precondition(obituaries < 10_000, "\(name) was killed and goes on waiting: it must rethrow")
+      return death
+    }
+    defer { owed = nil }
+    return owed?.error ?? cause
   }
 }
 
 /// One wait of one process: passing it to `Simulation.wake` ends the wait.
 public struct Wait {
-  let process: Process
-  let number: Int
+  unowned let simulation: Simulation
+  let token: Token
   /// Whether the process no longer waits there.
-  public var isOver: Bool { process.waitCount != number || process.isFinished }
+  public var isOver: Bool { simulation.table.isStale(token) }
 }
 
-/// Thrown where a process waits when somebody kills it.
-public struct Killed: Error, CustomStringConvertible {
-  /// Why.
-  public let reason: String
-  /// A death with a reason.
-  public init(_ reason: String) { self.reason = reason }
-  public var description: String { reason }
-}
+/// Where a task is in memory: its identity while it lives.
+typealias TaskAddress = UInt
 
-/// Thrown by `withTimeout` when its time has passed.
-public struct TimedOut: Error, CustomStringConvertible {
-  /// The time that was allowed.
-  public let limit: Duration
-  public var description: String { "timed out after \(limit.inSeconds) s" }
-}
-
-/// No event is left, yet processes wait.
-public struct Deadlock: Error, CustomStringConvertible {
-  /// When.
-  public let time: Instant
-  /// The names of the processes that wait.
-  public let waiting: [String]
-  public var description: String {
-    "deadlock at \(time): nothing is left to happen, but \(waiting.joined(separator: ", ")) wait"
-  }
-}
-
-/// The run passed a limit: most likely somebody polls for what will never come.
-public struct LimitExceeded: Error, CustomStringConvertible {
-  /// When.
-  public let time: Instant
-  /// Which limit, in words.
-  public let limit: String
-  /// The names of the processes that were alive.
-  public let alive: [String]
-  public var description: String {
-    "\(limit) exceeded at \(time); still alive: \(alive.joined(separator: ", "))"
-  }
+/// The address of the task that runs now.
+func currentTaskAddress() -> TaskAddress? {
+  withUnsafeCurrentTask { task in task.map { unsafeBitCast($0, to: TaskAddress.self) } }
 }

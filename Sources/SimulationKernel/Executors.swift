@@ -1,0 +1,73 @@
+/// Where the tasks of a simulation run: on the thread that calls `Simulation.run`, one at a time.
+///
+/// Every process task prefers this executor, so that whatever the runtime wants to run for it
+/// (child tasks, actors, resumed parents) ends up in the simulation's own ready queue.
+final class LoopExecutor: TaskExecutor, @unchecked Sendable {
+  unowned(unsafe) var simulation: Simulation!
+
+  func enqueue(_ job: consuming ExecutorJob) { simulation.enqueued(UnownedJob(job)) }
+}
+
+/// Where a task goes to wait: being enqueued here is the suspension.
+///
+/// When the simulation later runs the job on its loop, the task finds itself where it wants to be
+/// and hops nowhere. There is no continuation to lose or to resume twice.
+final class ParkingExecutor: SerialExecutor, @unchecked Sendable {
+  unowned(unsafe) var simulation: Simulation!
+
+  func enqueue(_ job: consuming ExecutorJob) { simulation.parked(UnownedJob(job)) }
+}
+
+/// The actor that lives on the parking executor.
+actor ParkingLot {
+  nonisolated let executor: ParkingExecutor
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  private var visits = 0
+
+  init(_ executor: ParkingExecutor) { self.executor = executor }
+
+  /// Comes back when the simulation runs the task again.
+  ///
+  /// The counting matters: a hop to a function without effect is optimised away.
+  @inline(never)
+  func visit() { visits &+= 1 }
+}
+
+/// A task that runs processes, one after the other: making one costs more than a process does.
+final class Worker: @unchecked Sendable {
+  /// The worker of the present task; child tasks inherit that of their parent.
+  @TaskLocal static var current: Worker?
+
+  unowned(unsafe) let simulation: Simulation
+  /// What it runs now; nil tells it to end.
+  var process: Process?
+  /// Its task, as the loop runs it.
+  var job: UnownedJob?
+  /// Its task, as the code in it sees it.
+  var task: TaskAddress?
+
+  init(_ simulation: Simulation) { self.simulation = simulation }
+
+  /// Makes the task; it enqueues itself on the loop before this returns.
+  func launch() {
+    Worker.$current.withValue(self) {
+      _ = Task(executorPreference: simulation.loop) { await self.work() }
+    }
+  }
+
+  private func work() async {
+    task = currentTaskAddress()
+    while let process {
+      do { try await run(process) } catch { process.failure = error }
+      simulation.finish(self)
+      await simulation.parking.visit()
+    }
+  }
+
+  /// A function of its own, so that nothing of the process outlives its last statement.
+  private func run(_ process: Process) async throws {
+    if let death = process.death { throw death }
+    guard let body = process.body.take() else { return }
+    try await body()
+  }
+}

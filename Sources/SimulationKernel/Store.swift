@@ -1,0 +1,40 @@
+/// A first-in, first-out queue of elements between processes.
+public final class Store<Element>: CustomStringConvertible {
+  /// Elements that nobody has taken or been promised.
+  public var count: Int { elements.count - reserved }
+  /// What it is called when somebody waits for it in vain.
+  public let name: String
+  private let simulation: Simulation
+  private var elements = Ring<Element>()
+  /// Elements for processes that have been woken and have not run yet: nobody may overtake them.
+  private var reserved = 0
+  private var waiting = Ring<Token>()
+
+  /// An empty store.
+  public init(_ simulation: Simulation, name: String = "an element of a store") {
+    self.simulation = simulation
+    self.name = name
+  }
+
+  public var description: String { name }
+
+  /// Adds an element and lets the first waiter have it. O(1) amortised.
+  public func put(_ element: Element) {
+    elements.push(element)
+    while let token = waiting.pop() {
+      if simulation.wake(token) {
+        reserved += 1
+        return
+      }
+    }
+  }
+
+  /// Waits for an element and takes it. O(1) amortised.
+  public func get() async throws -> Element {
+    if count == 0 {
+      try await simulation.park(for: self) { waiting.push($0) }
+      reserved -= 1
+    }
+    return elements.pop()!
+  }
+}
