@@ -1,0 +1,81 @@
+extension Form {
+  /// A dotted path that leads to no setting.
+  struct UnknownSetting: Error {
+    let hint: String?
+    let isFixed: Bool
+
+    func message(for path: String) -> String {
+      isFixed ? "'\(path)' cannot be varied" : "there is no setting '\(path)'"
+    }
+  }
+
+  /// The keys that are about the comparison as a whole, and so cannot be swept.
+  private static let fixedKeys = ["name", "frameworks", "replications", "sweep", "expect"]
+
+  /// The form of the setting at a dotted `path`, if a sweep may vary it.
+  func sweptSetting(at path: String) -> Result<Form, UnknownSetting> {
+    let isFixed = Form.fixedKeys.contains { path == $0 || path.hasPrefix($0 + ".") }
+    guard !isFixed else { return .failure(UnknownSetting(hint: nil, isFixed: true)) }
+    return setting(at: path)
+  }
+
+  /// The form of the setting at a dotted `path`, as in `function.memory`.
+  func setting(at path: String) -> Result<Form, UnknownSetting> {
+    var form = self
+    var walked: [String] = []
+    for key in path.split(separator: ".", omittingEmptySubsequences: false).map(String.init) {
+      let settings: [Setting]
+      switch form {
+      case .record(let inner, _): settings = inner
+      case .oneOf(_, let cases): settings = cases
+      default: return .failure(UnknownSetting(hint: nil, isFixed: !walked.isEmpty))
+      }
+      guard let next = settings.first(where: { $0.key == key }) else {
+        let near = Suggestion.nearest(to: key, among: settings.map(\.key))
+        let hint = near.map { (walked + [$0]).joined(separator: ".") }
+        return .failure(UnknownSetting(hint: hint, isFixed: false))
+      }
+      form = next.form
+      walked.append(key)
+    }
+    switch form {
+    case .nothing, .keyed, .sweep:
+      return .failure(UnknownSetting(hint: nil, isFixed: true))
+    default: return .success(form)
+    }
+  }
+
+  /// What is expected, in words, as in "a duration".
+  var noun: String {
+    switch self {
+    case .flag: "true or false"
+    case .count: "a whole number"
+    case .number: "a number"
+    case .quantity(let dimension, _): "\(dimension.noun) (\(dimension.unitList))"
+    case .text, .nothing: "text"
+    case .date: "a date"
+    case .existingPath: "a path"
+    case .name(let noun, _), .oneOf(let noun, _): "one \(noun)"
+    case .worker: "a worker"
+    case .comparison(let bound): "a comparison with \(bound.noun)"
+    case .record, .keyed, .sweep: "a mapping"
+    case .list: "a list"
+    }
+  }
+}
+
+extension ClosedRange<Int> {
+  /// The range as an error says it.
+  var inWords: String {
+    upperBound == Int.max ? "at least \(lowerBound)" : "\(lowerBound) to \(upperBound)"
+  }
+}
+
+extension Dimension {
+  /// A range of amounts as an error says it, as in "1 s to 15 min".
+  func words(for range: ClosedRange<Int64>) -> String {
+    let lowest = Quantity(range.lowerBound, self).text
+    return range.upperBound == Int64.max
+      ? "at least \(lowest)" : "\(lowest) to \(Quantity(range.upperBound, self).text)"
+  }
+}

@@ -1,0 +1,97 @@
+internal import Foundation
+
+extension FormChecker {
+  /// The value of a scalar `text` as `form`.
+  mutating func checkScalar(
+    _ node: SourceNode, _ text: String, as form: Form, path: String
+  ) -> CheckedValue? {
+    switch form {
+    case .flag:
+      guard text == "true" || text == "false" else {
+        return reject(node, path, "'\(text)' is not a flag", allowed: "true or false")
+      }
+      return accept(node, .flag(text == "true"))
+    case .count(let range):
+      guard case .whole(let count)? = DecimalNumber(text)?.scaled(by: 1) else {
+        return reject(
+          node, path, "'\(text)' is not a whole number", allowed: range.inWords)
+      }
+      guard range.contains(Int(count)) else {
+        return reject(node, path, "\(text) is out of range", allowed: range.inWords)
+      }
+      return accept(node, .count(Int(count)))
+    case .number(let range):
+      guard DecimalNumber(text) != nil, let number = Double(text.filter { $0 != "_" }) else {
+        return reject(node, path, "'\(text)' is not a number", allowed: range.description)
+      }
+      guard range.contains(number) else {
+        return reject(node, path, "\(text) is out of range", allowed: range.description)
+      }
+      return accept(node, .number(number))
+    case .quantity(let dimension, let range):
+      return checkQuantity(node, text, dimension, range, path: path)
+    case .name(let noun, let names):
+      guard names.contains(text) else {
+        return reject(
+          node, path, "there is no \(noun) '\(text)'", allowed: names.joined(separator: ", "),
+          hint: Suggestion.nearest(to: text, among: names))
+      }
+      return accept(node, .text(text))
+    case .comparison(let bound): return checkComparison(node, text, with: bound, path: path)
+    case .worker:
+      guard text.hasPrefix("worker "), let rank = Int(text.dropFirst(7).trimmed), rank >= 0 else {
+        return reject(node, path, "'\(text)' is not a worker: expected 'worker 2'")
+      }
+      return accept(node, .count(rank))
+    case .date:
+      guard CalendarDay(text) != nil else {
+        return reject(node, path, "'\(text)' is not a day: expected a date as in 2025-08-01")
+      }
+      return accept(node, .text(text))
+    case .existingPath: return checkPath(node, text, path: path)
+    default:
+      return text.trimmed.isEmpty ? reject(node, path, "is empty") : accept(node, .text(text))
+    }
+  }
+
+  private mutating func checkQuantity(
+    _ node: SourceNode, _ text: String, _ dimension: Dimension, _ range: ClosedRange<Int64>,
+    path: String
+  ) -> CheckedValue? {
+    do {
+      let quantity = try Quantity(parsing: text, as: dimension)
+      guard range.contains(quantity.amount) else {
+        return reject(
+          node, path, "\(text) is out of range", allowed: dimension.words(for: range))
+      }
+      return accept(node, .quantity(quantity))
+    } catch {
+      return reject(node, path, error.message, hint: error.hint)
+    }
+  }
+
+  private mutating func checkComparison(
+    _ node: SourceNode, _ text: String, with bound: Form, path: String
+  ) -> CheckedValue? {
+    // Two-letter signs come first: ">=" also begins with ">".
+    guard let sign = Comparison.allCases.first(where: { text.hasPrefix($0.rawValue) }) else {
+      return reject(
+        node, path, "'\(text)' is not a comparison with \(bound.noun)",
+        allowed: "<, <=, ==, >= or > and \(bound.noun)")
+    }
+    let rest = text.dropFirst(sign.rawValue.count).trimmed
+    let boundNode = SourceNode(content: .scalar(rest, isNull: rest.isEmpty), place: node.place)
+    guard let value = check(boundNode, as: bound, path: path) else { return nil }
+    return accept(node, .comparison(sign, value))
+  }
+
+  private mutating func checkPath(
+    _ node: SourceNode, _ text: String, path: String
+  ) -> CheckedValue? {
+    let resolved = text.hasPrefix("/") ? text : directory + "/" + text
+    guard FileManager.default.fileExists(atPath: resolved) else {
+      return reject(node, path, "there is no file '\(text)' (looked for \(resolved))")
+    }
+    return accept(node, .text(resolved))
+  }
+}

@@ -1,0 +1,57 @@
+internal import SimulationKernel
+internal import Training
+
+extension FrameworkDeclaration {
+  /// The settings of the framework's own block in a scenario: its variant and its options.
+  var settings: [Setting] {
+    let variant = Setting(
+      "variant", .name(noun: "variant", of: variants), .defaults(variants[0]),
+      "The papers' protocol, or what the public code does.")
+    return [variant] + options.map(\.setting)
+  }
+
+  /// The same settings where absent means: as in the framework's own block.
+  var overrides: [Setting] {
+    settings.map { Setting($0.key, $0.form, .optional, $0.summary) }
+  }
+}
+
+extension FrameworkOption {
+  /// The option as a setting of a scenario.
+  var setting: Setting {
+    Setting(key, form, .defaults(defaultText), "\(summary) Default from: \(source).")
+  }
+
+  private var form: Form {
+    switch kind {
+    case .integer(let range): .count(range)
+    case .real(let range): .number(.closed(range))
+    case .duration(let range):
+      .quantity(
+        .duration, range.lowerBound.wholeNanoseconds...range.upperBound.wholeNanoseconds)
+    case .choice(let names): .name(noun: key, of: names)
+    case .flag: .flag
+    }
+  }
+
+  private var defaultText: String {
+    switch defaultValue {
+    case .integer(let value): "\(value)"
+    case .real(let value): "\(value)"
+    case .duration(let value): Quantity(value.wholeNanoseconds, .duration).text
+    case .choice(let value): value
+    case .flag(let value): "\(value)"
+    }
+  }
+
+  /// The option's value in a scenario.
+  func value(of checked: CheckedValue) -> Value {
+    switch kind {
+    case .integer: .integer(checked.count)
+    case .real: .real(checked.number)
+    case .duration: .duration(checked.duration)
+    case .choice: .choice(checked.string)
+    case .flag: .flag(checked.flag)
+    }
+  }
+}

@@ -1,0 +1,216 @@
+internal import Training
+
+/// Makes a `Scenario` of a checked tree, and reports what no form can express.
+struct ScenarioDecoder {
+  let vocabulary: Vocabulary
+  let file: String
+  let directory: String
+  var log = IssueLog()
+
+  /// The scenario of a complete tree; what contradicts itself is in the log.
+  mutating func decode(_ tree: CheckedValue) -> Scenario {
+    Scenario(
+      file: file,
+      name: tree.at("name")?.string ?? ScenarioDecoder.stem(of: file),
+      seed: UInt64(tree["seed"].count),
+      replications: tree["replications"].count,
+      provider: provider(tree["provider"].string),
+      date: tree.at("date")?.string,
+      freeTier: tree["free-tier"].flag,
+      standing: known(tree["standing"]),
+      frameworks: frameworks(tree),
+      workers: tree["workers"].count,
+      function: function(tree["function"]),
+      training: training(tree["training"], workers: tree["workers"].count),
+      compute: ComputeSettings(
+        flopsPerSecond: tree.at("compute.rate")?.amount,
+        overhead: tree.at("compute.overhead")?.duration),
+      storage: storage(tree["storage"]),
+      limits: RunLimits(
+        virtualTime: tree["limits.virtual-time"].duration, events: tree["limits.events"].count),
+      traces: tree.at("traces")?.entries.map { trace($0.value, of: $0.key) } ?? [],
+      faults: faults(tree),
+      expectations: expectations(tree))
+  }
+
+  private static func stem(of file: String) -> String {
+    let name = file.split(separator: "/").last ?? "scenario"
+    return String(name.split(separator: ".").first ?? name)
+  }
+
+  private func provider(_ text: String) -> Scenario.ProviderReference {
+    guard text.hasSuffix(".yaml") || text.hasSuffix(".yml") else { return .named(text) }
+    return .file(resolve(text))
+  }
+
+  private func resolve(_ path: String) -> String {
+    path.hasPrefix("/") ? path : directory + "/" + path
+  }
+
+  /// A value of a closed set, whose form lists the raw values.
+  private func known<Value: RawRepresentable<String>>(_ value: CheckedValue) -> Value {
+    guard let known = Value(rawValue: value.string) else {
+      preconditionFailure("\(value.string) passed a form that should not allow it")
+    }
+    return known
+  }
+
+  // MARK: Parts
+
+  private mutating func frameworks(_ tree: CheckedValue) -> [FrameworkSelection] {
+    var selections: [FrameworkSelection] = []
+    for item in tree["frameworks"].items {
+      let (name, overrides) = item.choice
+      guard let declaration = vocabulary.frameworks.first(where: { $0.name == name }) else {
+        preconditionFailure("\(name) passed a form that should not allow it")
+      }
+      let block = tree[name]
+      func setting(_ key: String) -> CheckedValue { overrides?.at(key) ?? block[key] }
+      let values = declaration.options.map { ($0.key, $0.value(of: setting($0.key))) }
+      let selection = FrameworkSelection(
+        name: name, variant: setting("variant").string,
+        options: FrameworkOptions(Dictionary(uniqueKeysWithValues: values)))
+      if selections.contains(selection) {
+        log.report(item.place, "frameworks", "'\(name)' is listed twice with the same options")
+      }
+      selections.append(selection)
+    }
+    return selections
+  }
+
+  private func function(_ tree: CheckedValue) -> FunctionSettings {
+    FunctionSettings(
+      memoryMB: Int(tree["memory"].amount),
+      architecture: tree["architecture"].string,
+      runtime: tree["runtime"].string,
+      package: tree["package"].string,
+      packageBytes: tree["package-size"].amount,
+      imports: tree["imports"].string,
+      timeout: tree["timeout"].duration,
+      ephemeralStorageMB: Int(tree["ephemeral-storage"].amount))
+  }
+
+  private mutating func training(_ tree: CheckedValue, workers: Int) -> TrainingSettings {
+    var batchSize = tree.at("batch-size")?.count ?? 0
+    let global = tree.at("global-batch-size")
+    if let global {
+      batchSize = global.count / workers
+      if !global.count.isMultiple(of: workers) {
+        log.report(
+          global.place, "training.global-batch-size",
+          "\(global.count) samples cannot be divided among \(workers) workers equally")
+      }
+    }
+    return TrainingSettings(
+      model: tree["model"].string,
+      dataset: dataset(tree["dataset"]),
+      batchSize: batchSize,
+      isGlobalBatch: global != nil,
+      epochs: tree["epochs"].count,
+      steps: tree.at("steps")?.count,
+      optimizer: optimizer(tree["optimizer"]),
+      partition: tree.at("partition.dirichlet").map { .dirichlet(alpha: $0.number) } ?? .iid,
+      pricedAs: tree.at("priced-as")?.string,
+      fetch: tree.at("fetch").map(known))
+  }
+
+  private func dataset(_ value: CheckedValue) -> TrainingSettings.DatasetReference {
+    switch value.choice {
+    case ("idx", let path?): .idx(path: path.string)
+    case ("csv", let path?): .csv(path: path.string)
+    case ("cifar-10", let path?): .cifar10(path: path.string)
+    case (let name, _): .named(name)
+    }
+  }
+
+  private func optimizer(_ value: CheckedValue) -> TrainingSettings.Optimizer {
+    guard let settings = value.choice.payload else {
+      preconditionFailure("an optimizer has settings")
+    }
+    func number(_ key: String) -> Double { settings[key].number }
+    if value.choice.name == "adam" {
+      return .adam(
+        learningRate: number("learning-rate"), beta1: number("beta1"), beta2: number("beta2"),
+        epsilon: number("epsilon"), weightDecay: number("weight-decay"))
+    }
+    return .sgd(
+      learningRate: number("learning-rate"), momentum: number("momentum"),
+      nesterov: settings["nesterov"].flag, weightDecay: number("weight-decay"))
+  }
+
+  private func storage(_ tree: CheckedValue) -> StorageSettings {
+    StorageSettings(
+      memoryStore: tree.at("memory-store.ec2").map { .ec2($0.string) }
+        ?? tree.at("memory-store.elasticache").map { .elasticache($0.string) },
+      objectStore: tree.at("object-store")?.string)
+  }
+
+  private func trace(_ tree: CheckedValue, of operation: String) -> TraceSource {
+    TraceSource(
+      operation: operation,
+      file: tree["file"].string,
+      column: tree["column"].string,
+      unit: tree.at("unit")?.string,
+      filters: tree.at("where")?.entries.map {
+        TraceSource.Filter(column: $0.key, value: $0.value.string)
+      } ?? [],
+      mode: known(tree["mode"]),
+      atEnd: known(tree["at-end"]),
+      includesTransfer: tree["includes-transfer"].flag,
+      place: tree["file"].place)
+  }
+
+  private mutating func faults(_ tree: CheckedValue) -> [Scenario.Fault] {
+    let workers = tree["workers"].count
+    return tree.at("faults")?.items.map { fault in
+      let worker = fault["crash"]
+      if worker.count >= workers {
+        log.report(
+          worker.place, "faults", "there is no worker \(worker.count) among \(workers)",
+          allowed: "worker 0 to worker \(workers - 1)")
+      }
+      return .crash(worker: worker.count, at: fault["at"].duration)
+    } ?? []
+  }
+
+  private mutating func expectations(_ tree: CheckedValue) -> [Expectation] {
+    let selected = tree["frameworks"].items.map(\.choice.name)
+    var expectations: [Expectation] = []
+    for entry in tree.at("expect")?.entries ?? [] {
+      if let metric = Metric(rawValue: entry.key) {
+        expectations.append(expectation(entry.value, of: metric, for: nil))
+        continue
+      }
+      if !selected.contains(entry.key) {
+        log.report(
+          entry.value.place, "expect.\(entry.key)",
+          "'\(entry.key)' is not among the frameworks of this scenario",
+          allowed: selected.joined(separator: ", "))
+      }
+      for inner in entry.value.entries {
+        guard let metric = Metric(rawValue: inner.key) else {
+          preconditionFailure("\(inner.key) passed a form that should not allow it")
+        }
+        expectations.append(expectation(inner.value, of: metric, for: entry.key))
+      }
+    }
+    return expectations
+  }
+
+  private func expectation(
+    _ value: CheckedValue, of metric: Metric, for framework: String?
+  ) -> Expectation {
+    guard case .comparison(let comparison, let bound) = value.content else {
+      preconditionFailure("\(value.text) is not a comparison")
+    }
+    let number: MetricValue =
+      switch bound.content {
+      case .number(let number): .real(number)
+      case .count(let count): .whole(Int64(count))
+      default: .whole(bound.amount)
+      }
+    return Expectation(
+      framework: framework, metric: metric, comparison: comparison, bound: number,
+      text: value.text, place: value.place)
+  }
+}

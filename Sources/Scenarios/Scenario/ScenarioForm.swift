@@ -1,0 +1,223 @@
+internal import Training
+
+extension Vocabulary {
+  /// The form of a scenario file: every setting with its range, default and meaning.
+  var scenarioForm: Form {
+    let selection = frameworks.map {
+      Setting($0.name, .record($0.overrides), $0.summary)
+    }
+    let options = frameworks.map {
+      Setting(
+        $0.name, .record($0.settings), .filled, "Options of \($0.name), whose values can be swept.")
+    }
+    return .record(
+      [
+        Setting("name", .text, "The title of the comparison; the file's name if absent."),
+        Setting("seed", .count(0...Int.max), .defaults("1"), "The seed of the first replication."),
+        Setting(
+          "replications", .count(1...10_000), .defaults("1"),
+          "How many times each run is repeated with another seed."),
+        Setting(
+          "provider", .text, .defaults("aws/us-east-1"),
+          "A provider by name, or the path of a provider file of your own."),
+        Setting(
+          "date", .date, "The day whose prices and rules hold; the provider's own if absent."),
+        Setting(
+          "free-tier", .flag, .defaults("false"), "Whether the bill deducts the free tier."),
+        Setting(
+          "standing", .name(noun: "charge", of: Scenario.Standing.allCases.map(\.rawValue)),
+          .defaults("job"),
+          "Whether standing servers are charged for the whole job or for the seconds used."),
+        Setting(
+          "frameworks", .list(.oneOf(noun: "framework", selection)), .required,
+          "The list of frameworks to compare."),
+        Setting("workers", .count(1...10_000), .defaults("4"), "The number of workers."),
+        Setting("function", functionForm, .filled, "The functions the workers run in."),
+        Setting("training", trainingForm, .required, "What is learned, from what and how."),
+        Setting("compute", computeForm, .filled, "What replaces the model of computing time."),
+        Setting("storage", storageForm, .filled, "Where gradients and models are kept."),
+        Setting("limits", limitsForm, .filled, "When a run is given up."),
+        Setting(
+          "traces", .keyed(noun: "operation", keys: nil, traceForm),
+          "Recorded latencies, by operation as in object-store.get."),
+        Setting("faults", .list(faultForm), "What goes wrong, and when."),
+        Setting("sweep", .sweep, "Settings to vary: the product of their values is run."),
+        Setting("expect", expectForm, "What must hold at the end of each run."),
+      ] + options)
+  }
+
+  private var functionForm: Form {
+    .record([
+      Setting(
+        "memory", .quantity(.memory, 128...10_240), .defaults("3008 MB"),
+        "Memory in AWS's binary MB; CPU and network grow with it."),
+      Setting(
+        "architecture", .name(noun: "architecture", of: ["x86_64", "arm64"]), .defaults("x86_64"),
+        "The processor."),
+      Setting("runtime", .text, .defaults("python3.12"), "The language runtime."),
+      Setting(
+        "package", .name(noun: "package", of: ["zip", "image"]), .defaults("image"),
+        "How the code is delivered."),
+      Setting(
+        "package-size", .quantity(.size, 1...10_737_418_240), .defaults("800 MB"),
+        "What a cold start downloads; 800 MB is an image with PyTorch for CPU (assumed)."),
+      Setting(
+        "imports", .text, .defaults("pytorch"), "The libraries a cold start imports, or none."),
+      Setting(
+        "timeout", .quantity(.duration, 1_000_000_000...900_000_000_000), .defaults("15 min"),
+        "When the platform kills an invocation."),
+      Setting(
+        "ephemeral-storage", .quantity(.memory, 512...10_240), .defaults("512 MB"),
+        "The size of /tmp in AWS's binary MB."),
+    ])
+  }
+
+  private var trainingForm: Form {
+    .record(
+      [
+        Setting("model", .name(noun: "model", of: models), .required, "The model that learns."),
+        Setting(
+          "dataset", .oneOf(noun: "data set", datasetCases), .required,
+          "The data it learns from."),
+        Setting(
+          "batch-size", .count(1...1_000_000), .defaults("128"), "Samples per worker and step."),
+        Setting(
+          "global-batch-size", .count(1...1_000_000), "Samples of all workers together per step."),
+        Setting("epochs", .count(1...100_000), .defaults("1"), "Passes over the data."),
+        Setting("steps", .count(1...Int.max), "Ends the run after this many steps."),
+        Setting(
+          "optimizer", .oneOf(noun: "optimizer", optimizerCases), .defaults("sgd"),
+          "The rule that updates the model."),
+        Setting(
+          "partition",
+          .oneOf(
+            noun: "partition",
+            [
+              Setting("iid", .nothing, "Shuffled: every shard looks like the whole."),
+              Setting(
+                "dirichlet", .number(.above(0, through: 1e6)),
+                "Skewed by label: the smaller alpha, the fewer classes a worker sees."),
+            ]), .defaults("iid"), "How samples are divided among workers."),
+        Setting(
+          "priced-as", .name(noun: "workload", of: workloads),
+          "The workload whose time and cost are charged instead of the model's own."),
+        Setting(
+          "fetch",
+          .name(noun: "way to fetch", of: TrainingSettings.Fetch.allCases.map(\.rawValue)),
+          "What a worker fetches at once; as the framework's variant does if absent."),
+      ], exclusive: [["batch-size", "global-batch-size"]])
+  }
+
+  private var datasetCases: [Setting] {
+    datasets.map { Setting($0, .nothing, "A data set that comes by name.") } + [
+      Setting("idx", .existingPath, "A folder of IDX files."),
+      Setting("csv", .existingPath, "A CSV file, or one compressed with gzip."),
+      Setting("cifar-10", .existingPath, "A folder of CIFAR-10 binary batches."),
+    ]
+  }
+
+  private var optimizerCases: [Setting] {
+    let rate = NumberRange.above(0, through: 100)
+    let fraction = NumberRange.from(0, below: 1)
+    let decay = Setting(
+      "weight-decay", .number(.closed(0...1)), .defaults("0"), "L2 penalty added to the gradient.")
+    return [
+      Setting(
+        "sgd",
+        .record([
+          Setting("learning-rate", .number(rate), .defaults("0.05"), "The length of a step."),
+          Setting("momentum", .number(fraction), .defaults("0"), "What is kept of the last step."),
+          Setting("nesterov", .flag, .defaults("false"), "Nesterov's form of momentum."),
+          decay,
+        ]), "Stochastic gradient descent."),
+      Setting(
+        "adam",
+        .record([
+          Setting("learning-rate", .number(rate), .defaults("0.001"), "The length of a step."),
+          Setting("beta1", .number(fraction), .defaults("0.9"), "Decay of the first moment."),
+          Setting("beta2", .number(fraction), .defaults("0.999"), "Decay of the second moment."),
+          Setting(
+            "epsilon", .number(.above(0, through: 1)), .defaults("1e-8"),
+            "Keeps the division finite."),
+          decay,
+        ]), "Adam (Kingma and Ba, 2015)."),
+    ]
+  }
+
+  private var computeForm: Form {
+    .record([
+      Setting(
+        "rate", .quantity(.speed, 1_000_000...Int64.max),
+        "Floating-point operations per second of a function of this memory."),
+      Setting("overhead", .quantity(.duration, 0...Int64.max), "Time added to each batch."),
+    ])
+  }
+
+  private var storageForm: Form {
+    .record([
+      Setting(
+        "memory-store",
+        .oneOf(
+          noun: "host",
+          [
+            Setting("ec2", .text, "A virtual machine of this type, with RedisAI."),
+            Setting("elasticache", .text, "A managed node of this type, without modules."),
+          ]), "The host of the memory store; the framework's choice if absent."),
+      Setting(
+        "object-store", .name(noun: "storage class", of: ["standard", "express"]),
+        "The class of the object store; the framework's choice if absent."),
+    ])
+  }
+
+  private var limitsForm: Form {
+    .record([
+      Setting(
+        "virtual-time", .quantity(.duration, 1_000_000_000...Int64.max), .defaults("720 h"),
+        "The longest virtual time of a run."),
+      Setting(
+        "events", .count(1...Int.max), .defaults("10_000_000_000"),
+        "The largest number of events of a run."),
+    ])
+  }
+
+  private var traceForm: Form {
+    .record([
+      Setting("file", .text, .required, "A CSV file, or one compressed with gzip."),
+      Setting("column", .text, .required, "The column of latencies, by name."),
+      Setting(
+        "unit", .name(noun: "unit", of: ["ns", "us", "ms", "s", "min"]),
+        "The unit of the column, unless its name ends in one as in latency_ms."),
+      Setting(
+        "where", .keyed(noun: "column", keys: nil, .text),
+        "The values other columns must have in the rows that count."),
+      Setting(
+        "mode", .name(noun: "mode", of: TraceSource.Mode.allCases.map(\.rawValue)),
+        .defaults("resample"), "Drawn at random, or in the order of the file."),
+      Setting(
+        "at-end", .name(noun: "end", of: TraceSource.End.allCases.map(\.rawValue)),
+        .defaults("repeat"), "What follows the last row of a replay."),
+      Setting(
+        "includes-transfer", .flag, .defaults("false"),
+        "Whether the recorded time includes the transfer of the bytes."),
+    ])
+  }
+
+  private var faultForm: Form {
+    .record([
+      Setting("crash", .worker, .required, "The worker whose function dies, counted from 0."),
+      Setting(
+        "at", .quantity(.duration, 0...Int64.max), .required, "When, after the job's submission."),
+    ])
+  }
+
+  private var expectForm: Form {
+    let metrics = Metric.allCases.map {
+      Setting($0.rawValue, .comparison(with: $0.form), $0.summary)
+    }
+    return .record(
+      metrics
+        + frameworks.map {
+          Setting($0.name, .record(metrics), "What must hold for \($0.name) alone.")
+        })
+  }
+}

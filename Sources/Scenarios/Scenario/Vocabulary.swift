@@ -1,0 +1,23 @@
+public import Training
+
+/// The names a scenario may use, which other parts of the program declare.
+public struct Vocabulary: Sendable {
+  /// The frameworks that can be compared, with their options.
+  public let frameworks: [FrameworkDeclaration]
+  /// The models that can be trained.
+  public let models: [String]
+  /// The data sets that come by name.
+  public let datasets: [String]
+  /// The workloads that time and cost can be charged for.
+  public let workloads: [String]
+
+  /// A vocabulary of these names.
+  public init(
+    frameworks: [FrameworkDeclaration], models: [String], datasets: [String], workloads: [String]
+  ) {
+    self.frameworks = frameworks
+    self.models = models
+    self.datasets = datasets
+    self.workloads = workloads
+  }
+}
