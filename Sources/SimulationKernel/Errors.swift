@@ -4,6 +4,7 @@ public struct Killed: Error, CustomStringConvertible {
   public let reason: String
   /// A death with a reason.
   public init(_ reason: String) { self.reason = reason }
+  /// The text of it in errors and logs.
   public var description: String { reason }
 }
 
@@ -11,6 +12,7 @@ public struct Killed: Error, CustomStringConvertible {
 public struct TimedOut: Error, CustomStringConvertible {
   /// The time that was allowed.
   public let limit: Duration
+  /// The text of it in errors and logs.
   public var description: String { "timed out after \(limit.inSeconds) s" }
 }
 
@@ -31,6 +33,7 @@ public struct Deadlock: Error, CustomStringConvertible {
   /// The names of the processes that wait.
   public var waiting: [String] { waiters.map(\.name) }
 
+  /// The text of it in errors and logs.
   public var description: String {
     let who = waiters.map { "\($0.name) (waits for \($0.awaited))" }.joined(separator: ", ")
     return "deadlock at \(time): nothing is left to happen, but there still wait \(who)"
@@ -45,6 +48,7 @@ public struct LimitExceeded: Error, CustomStringConvertible {
   public let limit: String
   /// The names of the processes that were alive.
   public let alive: [String]
+  /// The text of it in errors and logs.
   public var description: String {
     "\(limit) exceeded at \(time); still alive: \(alive.joined(separator: ", "))"
   }

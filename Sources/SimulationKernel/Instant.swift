@@ -14,6 +14,7 @@ public struct Instant: Comparable, Hashable, Sendable, CustomStringConvertible {
   /// Seconds since the start, for display and statistics.
   public var seconds: Double { Double(nanoseconds) / 1e9 }
 
+  /// Whether `a` is before `b`.
   public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
   /// The instant `duration` after `instant`; fractions of a nanosecond are dropped.
@@ -26,6 +27,7 @@ public struct Instant: Comparable, Hashable, Sendable, CustomStringConvertible {
     .nanoseconds(later.nanoseconds - earlier.nanoseconds)
   }
 
+  /// The text of it in errors and logs.
   public var description: String { "\(seconds) s" }
 }
 

@@ -15,9 +15,12 @@ public final class Resource: CustomStringConvertible {
     available = capacity
   }
 
+  /// The text of it in errors and logs.
   public var description: String { name }
 
-  /// Waits for a server and takes it. O(1) amortised.
+  /// Waits for a server and takes it.
+  ///
+  /// - Complexity: O(1) amortised.
   public func acquire() async throws {
     if available > 0 {
       available -= 1
@@ -26,7 +29,9 @@ public final class Resource: CustomStringConvertible {
     }
   }
 
-  /// Gives a server back, to the first who waits for one. O(1) amortised.
+  /// Gives a server back, to the first who waits for one.
+  ///
+  /// - Complexity: O(1) amortised.
   public func release() {
     while let token = waiting.pop() { if simulation.wake(token) { return } }
     available += 1

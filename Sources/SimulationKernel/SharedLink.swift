@@ -1,60 +1,150 @@
 /// Bandwidth shared by the transfers that are on it, max-min fairly, each below a cap of its own.
-public final class SharedLink {
-  /// What the link carries when busy, in bytes per second.
-  public let bytesPerSecond: Double
+///
+/// A transfer passes one link or two, such as the network interface of a function and that of a
+/// server. Nobody can have more without taking it from someone who has less, and no link carries
+/// more than its capacity.
+///
+/// - Complexity: A transfer that begins or ends costs O(log n + K) among n others, where K is the
+///   number of different caps, as long as every function talks to one server at a time. Where links
+///   are tangled (a function that talks to two servers at once), it costs O(n log n) for the n
+///   transfers that share a link with it, directly or through others.
+public final class SharedLink: CustomStringConvertible {
+  /// A budget of bytes that may pass faster than the link's steady rate.
+  public struct Burst: Sendable {
+    /// The most that can be saved up, in bytes.
+    public let bytes: Double
+    /// What the link carries while some of it is left, in bytes per second.
+    public let bytesPerSecond: Double
+    /// What is added each second, up to `bytes`.
+    public let refillPerSecond: Double
 
-  private struct Flow {
-    var remaining: Double
-    let cap: Double
-    var rate = 0.0
-    let wait: Wait
+    /// A budget of `bytes`.
+    public init(bytes: Double, bytesPerSecond: Double, refillPerSecond: Double) {
+      precondition(bytes >= 0 && bytesPerSecond > refillPerSecond && refillPerSecond >= 0)
+      self.bytes = bytes
+      self.bytesPerSecond = bytesPerSecond
+      self.refillPerSecond = refillPerSecond
+    }
   }
 
-  private let simulation: Simulation
-  private var flows: [Flow] = []
-  private var lastChange: Instant = .start
-  private var alarm: Simulation.Timer?
+  /// What the link carries when busy and its burst is used up, in bytes per second.
+  ///
+  /// A change takes effect at once for the transfers that are on the link.
+  public var bytesPerSecond: Double {
+    didSet {
+      precondition(bytesPerSecond > 0, "a link must carry something")
+      precondition(bytesPerSecond.isFinite == oldValue.isFinite, "a link stays finite or not")
+      if !isBursting { capacity = bytesPerSecond }
+    }
+  }
+  /// What it may carry beyond that for a while.
+  public let burst: Burst?
+  /// What it is called when somebody waits for it in vain.
+  public let name: String
 
-  /// A link of `bytesPerSecond`.
-  public init(_ simulation: Simulation, bytesPerSecond: Double) {
+  let simulation: Simulation
+  /// How the flows on the link are kept.
+  var role = Role.idle
+  /// The flows on the link, in no particular order.
+  var flows: [Flow] = []
+  /// What those carried that are through.
+  var finishedBytes = 0.0
+  /// The flows of a hub.
+  var share = FairShare()
+  lazy var alarm = Simulation.Alarm(simulation) { [unowned self] in serveHub() }
+  /// The link's place among those of its tangle, while that is filled.
+  var fillPlace = 0
+
+  /// What it carries now at the most.
+  var capacity: Double {
+    didSet { if capacity != oldValue { capacityChanged() } }
+  }
+  private var isBursting = false
+  private var savings: (bytes: Double, time: Instant, carried: Double)
+  private lazy var burstAlarm = Simulation.Alarm(simulation) { [unowned self] in
+    updateBurst(isBusy: true)
+  }
+
+  /// A link of `bytesPerSecond`; an infinite one only counts what passes.
+  ///
+  /// - Parameter burst: What it may carry faster for a while; full at the start.
+  public init(
+    _ simulation: Simulation, bytesPerSecond: Double, burst: Burst? = nil, name: String = "a link"
+  ) {
     precondition(bytesPerSecond > 0, "a link must carry something")
+    if let burst { precondition(burst.bytesPerSecond >= bytesPerSecond, "a burst is faster") }
     self.simulation = simulation
     self.bytesPerSecond = bytesPerSecond
+    self.burst = burst
+    self.name = name
+    capacity = bytesPerSecond
+    savings = (burst?.bytes ?? 0, simulation.now, 0)
+  }
+
+  /// The text of it in errors and logs.
+  public var description: String { name }
+
+  /// How many transfers are on the link.
+  public var activeTransfers: Int { flows.count }
+
+  /// Bytes that have passed so far; O(transfers on the link).
+  public var bytesCarried: Double {
+    flows.reduce(finishedBytes) { $0 + $1.bytes - remaining($1) }
   }
 
   /// Waits while `bytes` pass, at no more than `cap` bytes per second.
-  public func transfer(bytes: Int64, cap: Double = .infinity) async throws {
+  ///
+  /// - Parameter other: A second link that the bytes pass at the same time.
+  public func transfer(
+    bytes: Int64, through other: SharedLink? = nil, cap: Double = .infinity
+  ) async throws {
+    precondition(bytes >= 0 && cap > 0, "a transfer has a size and a speed")
     if bytes == 0 { return }
-    advance()
-    try await simulation.suspend { wait in
-      flows.append(Flow(remaining: Double(bytes), cap: cap, wait: wait))
-      share()
+    let all = if let other { [self, other] } else { [self] }
+    let finite = all.filter { $0.bytesPerSecond.isFinite }
+    if finite.isEmpty {
+      if cap.isFinite { try await simulation.sleep(for: .rounded(seconds: Double(bytes) / cap)) }
+    } else {
+      try await pass(bytes, finite, cap)
+    }
+    for link in all where !link.bytesPerSecond.isFinite { link.finishedBytes += Double(bytes) }
+  }
+
+  private func pass(_ bytes: Int64, _ links: [SharedLink], _ cap: Double) async throws {
+    var flow: Flow?
+    do {
+      try await simulation.park(for: self) { token in
+        simulation.flowCount += 1
+        flow = Flow(
+          number: simulation.flowCount, bytes: Double(bytes), cap: cap, links: links, token: token)
+        flow?.begin()
+      }
+    } catch {
+      if let flow, flow.isActive { flow.withdraw() }
+      throw error
     }
   }
 
-  private func advance() {
-    let elapsed = (simulation.now - lastChange).inSeconds
-    lastChange = simulation.now
-    for i in flows.indices { flows[i].remaining -= flows[i].rate * elapsed }
-  }
+  // MARK: - Burst
 
-  /// Water-filling: the flows with the smallest caps first, each gets its cap or an equal share.
-  private func share() {
-    if let alarm { simulation.cancel(alarm) }
-    flows.removeAll { $0.wait.isOver }
-    var capacity = bytesPerSecond
-    var left = flows.count
-    for i in flows.indices.sorted(by: { flows[$0].cap < flows[$1].cap }) {
-      flows[i].rate = min(flows[i].cap, capacity / Double(left))
-      capacity -= flows[i].rate
-      left -= 1
+  /// Decides whether the link is faster than usual, and until when at least; called before a flow
+  /// comes, when one has gone, and when the savings may be used up.
+  func updateBurst(isBusy: Bool) {
+    guard let burst else { return }
+    let now = simulation.now
+    let carried = bytesCarried
+    let refilled = (now - savings.time).inSeconds * burst.refillPerSecond
+    let bytes = savings.bytes + refilled - (carried - savings.carried)
+    savings = (min(burst.bytes, max(0, bytes)), now, carried)
+    // A microsecond's worth counts as nothing, else the last bytes would be counted for ever.
+    let isWorthIt = savings.bytes > 1e-6 * burst.bytesPerSecond
+    isBursting = isWorthIt && isBusy
+    if isBursting {
+      let seconds = savings.bytes / (burst.bytesPerSecond - burst.refillPerSecond)
+      burstAlarm.set(after: .nanoseconds(Int64((seconds * 1e9).rounded(.up))))
+    } else {
+      burstAlarm.cancel()
     }
-    guard let next = flows.map({ $0.remaining / $0.rate }).min() else { return }
-    let nanoseconds = Int64((max(0, next) * 1e9).rounded(.up))
-    alarm = simulation.schedule(after: .nanoseconds(nanoseconds)) { [self] in
-      advance()
-      for flow in flows where flow.remaining <= flow.rate * 1e-9 { simulation.wake(flow.wait) }
-      share()
-    }
+    capacity = isBursting ? burst.bytesPerSecond : bytesPerSecond
   }
 }

@@ -13,14 +13,19 @@ public final class Signal: CustomStringConvertible {
     self.name = name
   }
 
+  /// The text of it in errors and logs.
   public var description: String { name }
 
-  /// Waits until it happens; returns at once when it has. O(1).
+  /// Waits until it happens; returns at once when it has.
+  ///
+  /// - Complexity: O(1).
   public func wait() async throws {
     if !hasFired { try await simulation.park(for: self) { waiting.append($0) } }
   }
 
-  /// Makes it happen; those who wait go on in the order in which they came. O(waiters).
+  /// Makes it happen; those who wait go on in the order in which they came.
+  ///
+  /// - Complexity: O(waiters).
   public func fire() {
     hasFired = true
     for token in waiting { simulation.wake(token) }

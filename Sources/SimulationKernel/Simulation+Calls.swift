@@ -22,7 +22,9 @@ extension Simulation {
     return Timer(token: push(time(after: duration), call: index))
   }
 
-  /// Takes a scheduled call back; it then moves no clock either. O(1).
+  /// Takes a scheduled call back; it then moves no clock either.
+  ///
+  /// - Complexity: O(1).
   public func cancel(_ timer: Timer) {
     let (wasScheduled, keepsRunning) = calls.cancel(timer.token)
     cancelled(wasScheduled, keepsRunning)
@@ -75,7 +77,9 @@ extension Simulation {
       simulation.calls.remove(index)
     }
 
-    /// Sets the call to `duration` from now, and to no other time. O(1) amortised.
+    /// Sets the call to `duration` from now, and to no other time.
+    ///
+    /// - Complexity: O(1) amortised.
     public func set(after duration: Duration) { set(to: simulation.time(after: duration)) }
 
     /// Sets the call to a time in nanoseconds since the start.
@@ -85,7 +89,9 @@ extension Simulation {
       _ = simulation.push(time, call: index)
     }
 
-    /// Takes the call back. O(1).
+    /// Takes the call back.
+    ///
+    /// - Complexity: O(1).
     public func cancel() {
       guard isSet else { return }
       isSet = false
@@ -113,7 +119,9 @@ extension Simulation {
 
     deinit { simulation.calls.removeHandler(index) }
 
-    /// Calls the function with `argument` when `duration` has passed. O(1) amortised.
+    /// Calls the function with `argument` when `duration` has passed.
+    ///
+    /// - Complexity: O(1) amortised.
     public func schedule(after duration: Duration, _ argument: UInt32 = 0) {
       simulation.checkThread()
       simulation.pending += 1

@@ -29,7 +29,9 @@ extension Simulation {
     try endWait(index)
   }
 
-  /// Lets a process go on; returns false when it no longer waits there. O(1).
+  /// Lets a process go on; returns false when it no longer waits there.
+  ///
+  /// - Complexity: O(1).
   @discardableResult
   public func wake(_ wait: Wait) -> Bool { wake(wait.token) }
 

@@ -59,6 +59,7 @@ public final class Simulation {
   var launching: Worker?
   var processCount = 0
   var timeoutCount = 0
+  var flowCount = 0
   var isRunning = false
   var thread = currentThread()
 

@@ -16,9 +16,12 @@ public final class Store<Element>: CustomStringConvertible {
     self.name = name
   }
 
+  /// The text of it in errors and logs.
   public var description: String { name }
 
-  /// Adds an element and lets the first waiter have it. O(1) amortised.
+  /// Adds an element and lets the first waiter have it.
+  ///
+  /// - Complexity: O(1) amortised.
   public func put(_ element: Element) {
     elements.push(element)
     while let token = waiting.pop() {
@@ -29,7 +32,9 @@ public final class Store<Element>: CustomStringConvertible {
     }
   }
 
-  /// Waits for an element and takes it. O(1) amortised.
+  /// Waits for an element and takes it.
+  ///
+  /// - Complexity: O(1) amortised.
   public func get() async throws -> Element {
     if count == 0 {
       try await simulation.park(for: self) { waiting.push($0) }

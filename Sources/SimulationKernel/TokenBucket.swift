@@ -34,6 +34,7 @@ public final class TokenBucket: CustomStringConvertible {
     lastChange = simulation.now
   }
 
+  /// The text of it in errors and logs.
   public var description: String { name }
 
   /// Tokens that are there now.

@@ -1,0 +1,130 @@
+/// One capacity shared max-min fairly by flows with caps.
+///
+/// Flows with the same cap form a lane, and all flows of a lane have the same rate. A lane keeps a
+/// clock that counts the bytes served to each of its flows: a flow that enters when the clock shows
+/// V is through when it shows V plus its bytes, whoever else comes and goes. So a change costs
+/// O(log n) for its flow and O(K) for the K lanes, and nothing for the other flows.
+struct FairShare: ~Copyable {
+  private final class Lane {
+    let cap: Double
+    var count = 0
+    /// Bytes served to each flow since the lane was last empty.
+    var clock = 0.0
+    /// Bytes a second for each flow.
+    var rate = 0.0
+    var flows = FlowHeap()
+
+    init(cap: Double) { self.cap = cap }
+
+    /// The first flow, once those are gone that have left the lane.
+    func first() -> (target: Double, flow: Flow)? {
+      removeStale()
+      return flows.first.map { ($0.target, $0.flow.takeUnretainedValue()) }
+    }
+
+    func removeStale() {
+      while let (target, flow) = flows.first {
+        let isHere = flow._withUnsafeGuaranteedRef {
+          $0.isActive && $0.laneCap == cap && $0.target == target
+        }
+        if isHere { return }
+        flows.removeFirst()
+      }
+    }
+  }
+
+  /// Flows in all lanes.
+  private(set) var count = 0
+  /// In the order of their caps.
+  private var lanes: [Lane] = []
+  private var lastChange: Int64 = 0
+
+  /// Lets the clocks of the lanes run up to a time in nanoseconds, in O(K).
+  mutating func advance(to time: Int64) {
+    let elapsed = Double(time - lastChange) * 1e-9
+    lastChange = time
+    if elapsed == 0 { return }
+    for lane in lanes where lane.count > 0 { lane.clock += lane.rate * elapsed }
+  }
+
+  /// Puts a flow with its remaining bytes into the lane of a cap.
+  mutating func add(_ flow: Flow, cap: Double) {
+    let lane = self.lane(cap)
+    lane.count += 1
+    count += 1
+    flow.laneCap = cap
+    flow.target = lane.clock + flow.remaining
+    flow.isActive = true
+    lane.flows.push(flow)
+  }
+
+  /// Takes a flow out of its lane, and notes what remains of it.
+  mutating func remove(_ flow: Flow) {
+    let lane = self.lane(flow.laneCap)
+    flow.remaining = max(0, flow.target - lane.clock)
+    flow.isActive = false
+    count -= 1
+    lane.count -= 1
+    if lane.count == 0 {
+      lane.removeStale()
+      lane.clock = 0
+    }
+  }
+
+  /// What remains of a flow.
+  func remaining(_ flow: Flow) -> Double {
+    max(0, flow.target - lanes[place(of: flow.laneCap)].clock)
+  }
+
+  /// Takes out a flow that is through, the earliest to begin of a lane first.
+  mutating func removeFinished() -> Flow? {
+    for lane in lanes where lane.count > 0 {
+      guard let (target, flow) = lane.first() else { continue }
+      if target - lane.clock <= Flow.slack(rate: lane.rate, at: target) {
+        remove(flow)
+        return flow
+      }
+    }
+    return nil
+  }
+
+  /// Gives every lane its rate: water filling, the smallest caps first.
+  ///
+  /// - Returns: The time in nanoseconds at which the next flow is through, when nothing changes.
+  mutating func fill(_ capacity: Double) -> Int64? {
+    if lanes.count > 16 { lanes.removeAll { $0.count == 0 } }
+    var left = capacity
+    var unserved = count
+    var next = Double.infinity
+    for lane in lanes where lane.count > 0 {
+      lane.rate = min(lane.cap, left / Double(unserved))
+      left -= lane.rate * Double(lane.count)
+      unserved -= lane.count
+      if let (target, _) = lane.first() { next = min(next, (target - lane.clock) / lane.rate) }
+    }
+    return Flow.finish(after: next, from: lastChange)
+  }
+
+  private mutating func lane(_ cap: Double) -> Lane {
+    let place = place(of: cap)
+    if place == lanes.count || lanes[place].cap != cap { lanes.insert(Lane(cap: cap), at: place) }
+    return lanes[place]
+  }
+
+  private func place(of cap: Double) -> Int {
+    var (low, high) = (0, lanes.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if lanes[middle].cap < cap { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension Flow {
+  /// The whole nanosecond `seconds` after `time`, rounded up; nil for never.
+  static func finish(after seconds: Double, from time: Int64) -> Int64? {
+    if seconds == .infinity { return nil }
+    return time + Int64((max(0, seconds) * 1e9).rounded(.up))
+  }
+}

@@ -1,0 +1,108 @@
+/// A transfer that is on its way.
+final class Flow {
+  /// Its place in the order of all transfers of its links.
+  let number: Int
+  /// What it carries in all.
+  let bytes: Double
+  /// The most it may carry a second, whatever its links would give.
+  let cap: Double
+  /// The links it passes; only those that can be a bottleneck.
+  let links: [SharedLink]
+  /// Who waits for it.
+  let token: Token
+  /// Whether it is on its links.
+  var isActive = false
+  /// Where it is in each link's list of flows.
+  var places: (Int, Int) = (0, 0)
+
+  /// The cap of the lane it is in, while its links form a star.
+  var laneCap = 0.0
+  /// What the clock of its lane shows when it is through.
+  var target = 0.0
+
+  /// What is left of it and how fast that shrinks, while its links are tangled; also between one
+  /// arrangement of the links and the next.
+  var remaining: Double
+  var rate = 0.0
+  /// Its cap, or the capacity of a link that it has for itself, while a tangle is filled.
+  var limit = 0.0
+
+  init(number: Int, bytes: Double, cap: Double, links: [SharedLink], token: Token) {
+    self.number = number
+    self.bytes = bytes
+    self.cap = cap
+    self.links = links
+    self.token = token
+    remaining = bytes
+  }
+
+  /// Its place in the list of one of its links.
+  subscript(placeIn link: SharedLink) -> Int {
+    get { links[0] === link ? places.0 : places.1 }
+    set { if links[0] === link { places.0 = newValue } else { places.1 = newValue } }
+  }
+
+  /// How little may be left of a flow that is through: half a nanosecond's worth, as time is
+  /// whole nanoseconds, and the rounding of the sums.
+  static func slack(rate: Double, at target: Double) -> Double { 0.5e-9 * rate + 1e-15 * target }
+}
+
+/// The flows of a lane by the clock's reading at which they are through, then by number.
+///
+/// A heap with four children a node, of plain values: the flows are retained by hand.
+struct FlowHeap: ~Copyable {
+  private struct Entry: BitwiseCopyable {
+    let target: Double
+    let number: Int
+    let flow: Unmanaged<Flow>
+
+    static func < (a: Entry, b: Entry) -> Bool {
+      a.target != b.target ? a.target < b.target : a.number < b.number
+    }
+  }
+
+  private var entries: [Entry] = []
+
+  deinit { for entry in entries { entry.flow.release() } }
+
+  /// The first flow and its target; a flow that has left its lane is stale here.
+  var first: (target: Double, flow: Unmanaged<Flow>)? {
+    entries.first.map { ($0.target, $0.flow) }
+  }
+
+  /// Adds a flow with its present target, in O(log n).
+  mutating func push(_ flow: Flow) {
+    let entry = Entry(
+      target: flow.target, number: flow.number, flow: .passRetained(flow))
+    entries.append(entry)
+    var hole = entries.count - 1
+    entries.withUnsafeMutableBufferPointer { entries in
+      while hole > 0, entry < entries[(hole - 1) / 4] {
+        entries[hole] = entries[(hole - 1) / 4]
+        hole = (hole - 1) / 4
+      }
+      entries[hole] = entry
+    }
+  }
+
+  /// Removes the first entry, in O(log n).
+  mutating func removeFirst() {
+    entries[0].flow.release()
+    let last = entries.removeLast()
+    if entries.isEmpty { return }
+    entries.withUnsafeMutableBufferPointer { entries in
+      var hole = 0
+      while 4 * hole + 1 < entries.count {
+        var least = 4 * hole + 1
+        for child in (least + 1)..<max(least + 1, min(least + 4, entries.count))
+        where entries[child] < entries[least] {
+          least = child
+        }
+        if !(entries[least] < last) { break }
+        entries[hole] = entries[least]
+        hole = least
+      }
+      entries[hole] = last
+    }
+  }
+}

@@ -1,0 +1,179 @@
+/// How flows are kept on their links.
+///
+/// In the common case links form stars: every flow of a leaf (a function) goes through the same hub
+/// (a server), with the same cap. The flows of a leaf then have equal rates, at most an equal share
+/// of the leaf each: the leaf is nothing but a cap, and the hub shares its capacity by lanes.
+/// Whatever does not fit a star becomes a `Tangle`.
+extension SharedLink {
+  enum Role {
+    case idle
+    case hub
+    case leaf(of: SharedLink)
+    case tangled(Tangle)
+  }
+
+  /// What remains of a flow on this link.
+  func remaining(_ flow: Flow) -> Double {
+    guard flow.isActive else { return flow.remaining }
+    switch role {
+    case .idle: return flow.remaining
+    case .tangled(let tangle): return tangle.remaining(flow)
+    case .hub, .leaf: return flow.hub.remainingInLane(flow)
+    }
+  }
+
+  private func remainingInLane(_ flow: Flow) -> Double {
+    share.advance(to: simulation.now.nanoseconds)
+    return share.remaining(flow)
+  }
+
+  func append(_ flow: Flow) {
+    flow[placeIn: self] = flows.count
+    flows.append(flow)
+  }
+
+  func remove(_ flow: Flow) {
+    let place = flow[placeIn: self]
+    let last = flows.removeLast()
+    if last !== flow {
+      flows[place] = last
+      last[placeIn: self] = place
+    }
+  }
+
+  // MARK: - The hub
+
+  /// Lets flows go that are through, and shares anew among the others.
+  func serveHub() {
+    share.advance(to: simulation.now.nanoseconds)
+    while let flow = share.removeFinished() {
+      flow.remaining = 0
+      flow.leaveLinks()
+      simulation.wake(flow.token)
+    }
+    refill()
+  }
+
+  /// Gives the flows of the hub their rates, and sets the alarm to the next that is through.
+  func refill() {
+    guard let time = share.fill(capacity) else { return alarm.cancel() }
+    alarm.set(to: time)
+  }
+
+  // MARK: - The leaf
+
+  /// Gives the flows of a leaf an equal share of it each; the hub has yet to be refilled.
+  func relane(in hub: SharedLink) {
+    let share = capacity / Double(flows.count)
+    for flow in flows where flow.isActive {
+      let cap = min(flow.cap, share)
+      if cap == flow.laneCap { continue }
+      hub.share.remove(flow)
+      hub.share.add(flow, cap: cap)
+    }
+  }
+
+  /// Whether a flow through this link and `hub` keeps this link a leaf and that one a hub.
+  func canBeLeaf(of hub: SharedLink, for flow: Flow) -> Bool {
+    switch hub.role {
+    case .idle, .hub: break
+    case .leaf, .tangled: return false
+    }
+    return switch role {
+    case .idle: true
+    case .leaf(of: let present): present === hub && flows[0].cap == flow.cap
+    case .hub, .tangled: false
+    }
+  }
+
+  /// The capacity is another from now on: shares anew wherever that matters.
+  func capacityChanged() {
+    let now = simulation.now.nanoseconds
+    switch role {
+    case .idle: break
+    case .hub:
+      share.advance(to: now)
+      refill()
+    case .leaf(of: let hub):
+      hub.share.advance(to: now)
+      relane(in: hub)
+      hub.refill()
+    case .tangled(let tangle): tangle.refill()
+    }
+  }
+}
+
+extension Flow {
+  /// The hub, where the flow's links form a star.
+  var hub: SharedLink {
+    if case .leaf(of: let hub) = links[0].role { return hub }
+    if links.count == 2, case .leaf(of: let hub) = links[1].role { return hub }
+    return links[0]
+  }
+
+  /// Enters its links.
+  func begin() {
+    for link in links { link.updateBurst(isBusy: true) }
+    place()
+    refillLinks()
+  }
+
+  /// Finds its place among the other flows of its links, which have to be refilled then.
+  func place() {
+    if links.count == 1 {
+      switch links[0].role {
+      case .idle, .hub: return enter(hub: links[0])
+      case .leaf, .tangled: break
+      }
+    } else if links[0].canBeLeaf(of: links[1], for: self) {
+      return enter(hub: links[1], leaf: links[0])
+    } else if links[1].canBeLeaf(of: links[0], for: self) {
+      return enter(hub: links[0], leaf: links[1])
+    }
+    Tangle.join(self)
+  }
+
+  private func enter(hub: SharedLink, leaf: SharedLink? = nil) {
+    hub.role = .hub
+    hub.append(self)
+    hub.share.advance(to: hub.simulation.now.nanoseconds)
+    if let leaf {
+      leaf.role = .leaf(of: hub)
+      leaf.append(self)
+      hub.share.add(self, cap: min(cap, leaf.capacity / Double(leaf.flows.count)))
+      leaf.relane(in: hub)
+    } else {
+      hub.share.add(self, cap: cap)
+    }
+  }
+
+  /// Gives the flow, and those that share links with it, their rates.
+  func refillLinks() {
+    if case .tangled(let tangle) = links[0].role { tangle.refill() } else { hub.refill() }
+  }
+
+  /// Leaves its links before it is through.
+  func withdraw() {
+    if case .tangled(let tangle) = links[0].role { return tangle.withdraw(self) }
+    let hub = self.hub
+    hub.share.advance(to: hub.simulation.now.nanoseconds)
+    hub.share.remove(self)
+    leaveLinks()
+    hub.refill()
+  }
+
+  /// Takes the flow, which is no longer active, off its links.
+  func leaveLinks() {
+    for link in links {
+      link.finishedBytes += bytes - remaining
+      let role = link.role
+      link.remove(self)
+      if link.flows.isEmpty {
+        link.role = .idle
+      } else if case .leaf(of: let hub) = role {
+        link.relane(in: hub)
+      }
+    }
+    for link in links { link.updateBurst(isBusy: !link.flows.isEmpty) }
+  }
+}

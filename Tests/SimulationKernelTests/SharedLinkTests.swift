@@ -1,0 +1,174 @@
+import SimulationKernel
+import Testing
+
+@Suite struct SharedLinkTests {
+  /// Starts transfers as the reference describes them; returns when each was through, in seconds.
+  func simulate(_ reference: MaxMinReference) throws -> [Double] {
+    let simulation = Simulation()
+    let links = reference.capacities.map { SharedLink(simulation, bytesPerSecond: $0) }
+    let finish = Finish(count: reference.flows.count)
+    for (i, flow) in reference.flows.enumerated() {
+      let process = simulation.spawn("flow \(i)") {
+        try await simulation.sleep(for: .rounded(seconds: flow.start))
+        defer { finish.times[i] = simulation.now.seconds }
+        try await links[flow.links[0]].transfer(
+          bytes: Int64(flow.bytes), through: flow.links.count > 1 ? links[flow.links[1]] : nil,
+          cap: flow.cap)
+      }
+      if flow.end.isFinite {
+        simulation.schedule(after: .rounded(seconds: flow.end)) {
+          simulation.kill(process, Killed("given up"))
+        }
+      }
+    }
+    for change in reference.changes {
+      simulation.schedule(after: .rounded(seconds: change.time)) {
+        links[change.link].bytesPerSecond = change.capacity
+      }
+    }
+    try simulation.run()
+    for link in links { #expect(link.activeTransfers == 0) }
+    return finish.times
+  }
+
+  final class Finish {
+    var times: [Double]
+    init(count: Int) { times = .init(repeating: 0, count: count) }
+  }
+
+  func check(_ scenario: MaxMinReference) throws {
+    var reference = scenario
+    let expected = reference.finishTimes()
+    let times = try simulate(scenario)
+    for (i, (time, right)) in zip(times, expected).enumerated() {
+      let latency = right - scenario.flows[i].start
+      #expect(abs(time - right) < 1e-6 * latency + 1e-7, "flow \(i): \(time), should be \(right)")
+    }
+  }
+
+  /// The bottleneck of SimGrid's documentation: one core, three network interfaces.
+  @Test func aCoreAndThreeInterfaces() throws {
+    let megabytes = 1e6
+    let times = try simulate(
+      MaxMinReference(
+        capacities: [100, 20, 80, 80].map { $0 * megabytes },
+        flows: (1...3).map {
+          .init(start: 0, bytes: 100 * megabytes, cap: .infinity, links: [$0, 0])
+        }))
+    // 20 MB/s for the first, (100 - 20) / 2 = 40 MB/s for the others.
+    #expect(times == [5, 2.5, 2.5])
+  }
+
+  @Test("stars are exact", arguments: 0..<40)
+  func stars(seed: UInt64) throws {
+    var random = RandomStream(seed: seed, purpose: "stars")
+    let caps = [.infinity, 1e6, 3e6, 4e6]
+    let flows = (0..<60).map { i in
+      MaxMinReference.Flow(
+        start: random.uniform() * 3, bytes: (random.uniform() * 5e6).rounded(.up),
+        cap: i % 12 == 0 ? 2e6 : caps[i % 4], links: [1 + i % 12, 0])
+    }
+    let interfaces = (1...12).map { Double($0 % 5 + 1) * 1e6 }
+    try check(MaxMinReference(capacities: [2e7] + interfaces, flows: flows))
+  }
+
+  @Test("tangles are exact", arguments: 0..<40)
+  func tangles(seed: UInt64) throws {
+    var random = RandomStream(seed: seed, purpose: "tangles")
+    let capacities = (0..<10).map { _ in 1e6 * (1 + random.uniform() * 9) }
+    var changes: [MaxMinReference.Change] = []
+    for _ in 0..<10 {
+      changes.append(
+        .init(
+          time: random.uniform() * 5, link: random.uniform(below: 10),
+          capacity: 1e6 * (1 + random.uniform() * 9)))
+    }
+    let flows = (0..<50).map { i in
+      let start = random.uniform() * 4
+      let first = random.uniform(below: 10)
+      let second = (first + 1 + random.uniform(below: 9)) % 10
+      return MaxMinReference.Flow(
+        start: start, bytes: (random.uniform() * 2e6).rounded(.up),
+        cap: random.uniform(below: 2) == 0 ? .infinity : 1e6 * (0.1 + random.uniform()),
+        links: random.uniform(below: 4) == 0 ? [first] : [first, second],
+        end: random.uniform(below: 5) == 0 ? start + random.uniform() : .infinity)
+    }
+    try check(MaxMinReference(capacities: capacities, flows: flows, changes: changes))
+  }
+
+  @Test("one link with caps, changes and kills is exact", arguments: 0..<40)
+  func oneLink(seed: UInt64) throws {
+    var random = RandomStream(seed: seed, purpose: "one link")
+    let caps = [10e6, 40e6, 80e6]
+    let flows = (0..<150).map { i in
+      let start = random.uniform()
+      return MaxMinReference.Flow(
+        start: start, bytes: random.exponential(mean: 5e6).rounded(.up), cap: caps[i % 3],
+        links: [0], end: random.uniform(below: 4) == 0 ? start + random.uniform() : .infinity)
+    }
+    try check(
+      MaxMinReference(
+        capacities: [1.5e9], flows: flows, changes: [.init(time: 0.5, link: 0, capacity: 0.7e9)]))
+  }
+
+  @Test func aBurstEndsWhenItsBudgetIsUsedUp() throws {
+    let simulation = Simulation()
+    let link = SharedLink(
+      simulation, bytesPerSecond: 100,
+      burst: .init(bytes: 900, bytesPerSecond: 1000, refillPerSecond: 100))
+    simulation.spawn("sender") {
+      // 900 saved bytes last 900 / (1000 - 100) = 1 s, in which 1000 pass; then 100 a second.
+      try await link.transfer(bytes: 1500)
+      #expect(abs(simulation.now.seconds - 6) < 1e-4)
+      // Five seconds bring 500 bytes back: 500 / 900 s at 1000 a second.
+      try await simulation.sleep(for: .seconds(5))
+      try await link.transfer(bytes: 1000)
+      let burst = 500.0 / 900
+      #expect(abs(simulation.now.seconds - (11 + burst + (1000 - 1000 * burst) / 100)) < 1e-3)
+      #expect(link.bytesCarried == 2500)
+    }
+    try simulation.run()
+  }
+
+  @Test func aBurstLastsLongerBehindANarrowLink() throws {
+    let simulation = Simulation()
+    let function = SharedLink(
+      simulation, bytesPerSecond: 100,
+      burst: .init(bytes: 900, bytesPerSecond: 1000, refillPerSecond: 0))
+    let server = SharedLink(simulation, bytesPerSecond: 300)
+    simulation.spawn("sender") {
+      // 3 s at the 300 of the server, then 100.
+      try await function.transfer(bytes: 1000, through: server)
+      #expect(abs(simulation.now.seconds - 4) < 1e-2)
+    }
+    try simulation.run()
+  }
+
+  @Test func aKilledTransferGivesItsShareBack() throws {
+    let simulation = Simulation()
+    let link = SharedLink(simulation, bytesPerSecond: 100)
+    let victim = simulation.spawn("victim") { try await link.transfer(bytes: 1000) }
+    simulation.spawn("other") {
+      try await link.transfer(bytes: 100)
+      // 50 bytes in the first second, the other 50 in half a second.
+      #expect(simulation.now.seconds == 1.5)
+    }
+    simulation.schedule(after: .seconds(1)) { simulation.kill(victim, Killed("time limit")) }
+    try simulation.run()
+    #expect(link.bytesCarried == 150)
+  }
+
+  @Test func anInfiniteLinkOnlyCounts() throws {
+    let simulation = Simulation()
+    let function = SharedLink(simulation, bytesPerSecond: 100)
+    let store = SharedLink(simulation, bytesPerSecond: .infinity)
+    simulation.spawn("reader") {
+      try await function.transfer(bytes: 200, through: store)
+      #expect(simulation.now.seconds == 2)
+      try await store.transfer(bytes: 50, cap: 25)
+      #expect(simulation.now.seconds == 4)
+    }
+    try simulation.run()
+    #expect(store.bytesCarried == 250 && function.bytesCarried == 200)
+  }
+}
