@@ -44,7 +44,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Learning",
-      dependencies: ["CDNNL", "CZlib", .product(name: "RealModule", package: "swift-numerics")],
+      dependencies: ["CDNNL", "CZlib", "CVectors", "CSampleData"],
       swiftSettings: strict),
     .target(
       name: "Training",
@@ -80,6 +80,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+
+    // What Swift cannot say: one vector kernel, and files that travel inside the program.
+    .target(name: "CVectors"),
+    .target(name: "CSampleData", exclude: ["fashion-mnist"]),
 
     // Libraries of the system, installed from Debian's packages (see README).
     .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),

@@ -1,0 +1,25 @@
+#include "sample_data.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char train_images[] = {
+#embed "fashion-mnist/train-images-idx3-ubyte.gz"
+};
+static const unsigned char train_labels[] = {
+#embed "fashion-mnist/train-labels-idx1-ubyte.gz"
+};
+static const unsigned char test_images[] = {
+#embed "fashion-mnist/t10k-images-idx3-ubyte.gz"
+};
+static const unsigned char test_labels[] = {
+#embed "fashion-mnist/t10k-labels-idx1-ubyte.gz"
+};
+
+const unsigned char *sample_data_bytes(sample_data_file file, size_t *count) {
+  switch (file) {
+    case sample_data_train_images: *count = sizeof train_images; return train_images;
+    case sample_data_train_labels: *count = sizeof train_labels; return train_labels;
+    case sample_data_test_images: *count = sizeof test_images; return test_images;
+    case sample_data_test_labels: *count = sizeof test_labels; return test_labels;
+  }
+}

@@ -1,0 +1,187 @@
+/// Samples with their labels, held once and read by all workers.
+public final class Dataset: Sendable {
+  /// What it is called in reports.
+  public let name: String
+  /// The number of samples.
+  public let count: Int
+  /// The shape of one sample.
+  public let shape: Shape
+  /// The number of classes; 0 where the target is a number.
+  public let classCount: Int
+  /// Whether it was generated, which every report of it must say.
+  public let isSynthetic: Bool
+  /// Hash of the contents, in hexadecimal; independent of file names and compression.
+  public let fingerprint: String
+
+  let features: Features
+  /// One class a sample; for ratings, zeros.
+  let labels: [Int32]
+  let hash: Fingerprint.Value
+
+  init(
+    name: String, shape: Shape, classCount: Int, features: Features, labels: [Int32],
+    isSynthetic: Bool = false
+  ) {
+    self.name = name
+    self.shape = shape
+    self.classCount = classCount
+    self.features = features
+    self.labels = labels
+    self.isSynthetic = isSynthetic
+    count = labels.count
+    var hash = Fingerprint()
+    for number in [shape.height, shape.width, shape.channels, classCount] {
+      hash.add(UInt64(number))
+    }
+    features.add(to: &hash)
+    hash.add(labels)
+    self.hash = hash.value
+    fingerprint = hash.value.hex
+  }
+
+  /// Values of one sample; for sparse data, the dimension.
+  public var featureCount: Int { shape.count }
+
+  /// Bytes of one sample as it is stored and fetched: 4 a feature and 8 for the label.
+  ///
+  /// Sparse samples take 8 bytes for each entry that is present, on average; a rating takes 12.
+  public var sampleByteCount: Int {
+    switch features {
+    case .bytes, .floats: 4 * featureCount + 8
+    case .sparse(let rows): 8 * rows.indices.count / max(count, 1) + 8
+    case .ratings: 12
+    }
+  }
+
+  /// Writes samples one after the other as the floats a network reads.
+  func gather(_ samples: ArraySlice<Int32>, into target: Floats) {
+    for (row, sample) in samples.enumerated() {
+      features.copy(
+        Int(sample), count: shape.count, channels: shape.channels,
+        to: target + row * shape.count)
+    }
+  }
+}
+
+/// A training set and the test set that belongs to it.
+public struct TrainingData: Sendable {
+  /// What the workers learn from.
+  public let train: Dataset
+  /// What accuracy is measured on.
+  public let test: Dataset
+
+  /// A pair of sets of the same shape.
+  public init(train: Dataset, test: Dataset) {
+    self.train = train
+    self.test = test
+  }
+}
+
+/// The stored form of samples.
+enum Features: Sendable {
+  /// Bytes and, for each channel, the value that each byte stands for.
+  case bytes([UInt8], scale: PixelScale)
+  case floats([Float])
+  case sparse(SparseRows)
+  case ratings(Ratings)
+
+  func add(to hash: inout Fingerprint) {
+    switch self {
+    case .bytes(let bytes, let scale):
+      hash.add(bytes)
+      hash.add(scale.table)
+    case .floats(let floats):
+      hash.add(floats)
+    case .sparse(let rows):
+      hash.add(rows.starts)
+      hash.add(rows.indices)
+      hash.add(rows.values)
+    case .ratings(let ratings):
+      hash.add(ratings.users)
+      hash.add(ratings.items)
+      hash.add(ratings.values)
+    }
+  }
+
+  func copy(_ sample: Int, count: Int, channels: Int, to target: Floats) {
+    let start = sample * count
+    switch self {
+    case .bytes(let bytes, let scale):
+      bytes.withUnsafeBufferPointer { bytes in
+        scale.table.withUnsafeBufferPointer { table in
+          var channel = 0
+          for i in 0..<count {
+            target[i] = table[channel * 256 + Int(bytes[start + i])]
+            channel += 1
+            if channel == channels { channel = 0 }
+          }
+        }
+      }
+    case .floats(let floats):
+      floats.withUnsafeBufferPointer { floats in
+        guard let base = floats.baseAddress else { return }
+        target.update(from: base + start, count: count)
+      }
+    case .sparse(let rows):
+      target.update(repeating: 0, count: count)
+      for entry in rows.range(of: sample) {
+        target[Int(rows.indices[entry])] = rows.values[entry]
+      }
+    case .ratings(let ratings):
+      target[0] = Float(ratings.users[sample])
+      target[1] = Float(ratings.items[sample])
+    }
+  }
+}
+
+/// What a byte of each channel stands for: (byte / 255 - mean) / deviation.
+struct PixelScale: Sendable {
+  let table: [Float]
+
+  init(means: [Float], deviations: [Float]) {
+    table = zip(means, deviations).flatMap { mean, deviation in
+      (0..<256).map { (Float($0) / 255 - mean) / deviation }
+    }
+  }
+
+  /// The scale that gives these pixels mean 0 and deviation 1 in each channel.
+  init(fitting bytes: [UInt8], channels: Int) {
+    var sums = [Int](repeating: 0, count: channels)
+    var squares = sums
+    for (index, byte) in bytes.enumerated() {
+      sums[index % channels] += Int(byte)
+      squares[index % channels] += Int(byte) * Int(byte)
+    }
+    let count = Double(max(bytes.count / channels, 1))
+    let means = sums.map { Double($0) / count / 255 }
+    let deviations = zip(squares, means).map { square, mean in
+      max((Double(square) / count / 65025 - mean * mean).squareRoot(), 1.0 / 255)
+    }
+    self.init(means: means.map { Float($0) }, deviations: deviations.map { Float($0) })
+  }
+}
+
+/// Rows of which most entries are zero.
+struct SparseRows: Sendable {
+  /// Where each row starts, and the end.
+  var starts: [Int] = [0]
+  var indices: [Int32] = []
+  var values: [Float] = []
+
+  func range(of row: Int) -> Range<Int> { starts[row]..<starts[row + 1] }
+
+  mutating func append(_ entries: [(index: Int32, value: Float)]) {
+    indices += entries.map(\.index)
+    values += entries.map(\.value)
+    starts.append(indices.count)
+  }
+}
+
+/// Who rated what, and how.
+struct Ratings: Sendable {
+  let users: [Int32]
+  let items: [Int32]
+  let values: [Float]
+  let userCount: Int
+  let itemCount: Int
+}

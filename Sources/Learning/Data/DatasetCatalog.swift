@@ -1,0 +1,112 @@
+import CSampleData
+import Foundation
+
+/// Where a data set comes from.
+public enum DatasetSource: Sendable, Hashable {
+  /// One of `DatasetCatalog.names`; `directory` is searched in place of the usual one.
+  case named(String, directory: String? = nil)
+  /// A folder of IDX files named as those of MNIST, gzipped or not.
+  case idx(directory: String)
+}
+
+/// A data set that can be asked for by name.
+public struct DatasetEntry: Sendable {
+  /// The name.
+  public let name: String
+  /// What it is, in one line.
+  public let summary: String
+}
+
+/// All data sets.
+public enum DatasetCatalog {
+  /// What can be asked for by name.
+  public static let entries = [
+    DatasetEntry(
+      name: "fashion-mnist",
+      summary: "60,000 + 10,000 images of clothes, 28x28, 10 classes (MIT); Debian package"),
+    DatasetEntry(
+      name: "fashion-mnist-fixture",
+      summary: "a class-balanced 2,000 + 500 of them, part of this program"),
+  ]
+
+  /// Reads or generates a data set.
+  public static func load(_ source: DatasetSource) throws(DataError) -> TrainingData {
+    switch source {
+    case .named("fashion-mnist", let directory): try fashionMNIST(directory)
+    case .named("fashion-mnist-fixture", _): try fashionMNISTFixture()
+    case .named(let name, _):
+      throw DataError(
+        "there is no data set \"\(name)\"; known are "
+          + entries.map(\.name).joined(separator: ", "))
+    case .idx(let directory):
+      try idxFolder(directory, name: URL(fileURLWithPath: directory).lastPathComponent)
+    }
+  }
+
+  /// Where Debian's package puts Fashion-MNIST.
+  public static let fashionMNISTDirectory = "/usr/share/datasets/fashion-mnist"
+
+  /// Mean and deviation of all training pixels of Fashion-MNIST, over 255.
+  private static let fashionMNISTScale = PixelScale(means: [0.2860], deviations: [0.3530])
+
+  private static func fashionMNIST(_ directory: String?) throws(DataError) -> TrainingData {
+    let directory = directory ?? fashionMNISTDirectory
+    guard existing(directory + "/train-images-idx3-ubyte") != nil else {
+      throw DataError(
+        path: directory,
+        "Fashion-MNIST is not there; install it with `apt-get install dataset-fashion-mnist`, "
+          + "name its folder with --data DIR, or ask for the small fashion-mnist-fixture",
+        isMissingFile: true)
+    }
+    return try idxFolder(
+      directory, name: "fashion-mnist", classCount: 10, scale: fashionMNISTScale)
+  }
+
+  private static func fashionMNISTFixture() throws(DataError) -> TrainingData {
+    func part(
+      _ images: sample_data_file, _ labels: sample_data_file
+    ) throws(DataError) -> Dataset {
+      try IDXFile.dataset(
+        name: "fashion-mnist-fixture", images: embedded(images), labels: embedded(labels),
+        classCount: 10, scale: fashionMNISTScale
+      ).0
+    }
+    return TrainingData(
+      train: try part(sample_data_train_images, sample_data_train_labels),
+      test: try part(sample_data_test_images, sample_data_test_labels))
+  }
+
+  private static func embedded(_ file: sample_data_file) throws(DataError) -> UnpackedFile {
+    var count = 0
+    guard let bytes = sample_data_bytes(file, &count) else {
+      throw DataError("the program carries no sample data")
+    }
+    return try UnpackedFile(
+      path: "fashion-mnist-fixture", packed: Data(bytes: bytes, count: count))
+  }
+
+  private static func idxFolder(
+    _ directory: String, name: String, classCount: Int? = nil, scale: PixelScale? = nil
+  ) throws(DataError) -> TrainingData {
+    func file(_ name: String) throws(DataError) -> UnpackedFile {
+      let path = "\(directory)/\(name)"
+      return try UnpackedFile(path: existing(path) ?? path)
+    }
+    let (train, fitted) = try IDXFile.dataset(
+      name: name, images: file("train-images-idx3-ubyte"),
+      labels: file("train-labels-idx1-ubyte"), classCount: classCount, scale: scale)
+    let (test, _) = try IDXFile.dataset(
+      name: name, images: file("t10k-images-idx3-ubyte"), labels: file("t10k-labels-idx1-ubyte"),
+      classCount: train.classCount, scale: fitted)
+    guard train.shape == test.shape else {
+      throw DataError(
+        path: directory, "training images are \(train.shape) and test images \(test.shape)")
+    }
+    return TrainingData(train: train, test: test)
+  }
+
+  /// The file itself or its gzipped form.
+  private static func existing(_ path: String) -> String? {
+    [path, path + ".gz"].first { FileManager.default.fileExists(atPath: $0) }
+  }
+}

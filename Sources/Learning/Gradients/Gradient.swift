@@ -1,0 +1,69 @@
+/// Who computes the layers.
+public enum Backend: String, Sendable, Hashable, CaseIterable {
+  /// The library oneDNN, on one core a gradient.
+  case oneDNN = "onednn"
+  /// Plain Swift, slow: the oracle of the tests.
+  case reference
+}
+
+/// The gradient of the mean loss over one batch.
+public struct Gradient: Sendable {
+  /// One number a parameter.
+  public let values: [Float]
+  /// The mean loss of the batch, before any step.
+  public let loss: Double
+  /// Means and variances of batch normalisation in this batch; empty without it.
+  public let batchStatistics: [Float]
+}
+
+/// How good a model is on a test set.
+public struct Evaluation: Sendable, Hashable {
+  /// The mean loss.
+  public let loss: Double
+  /// The share of samples put in their class.
+  public let accuracy: Double
+  /// The mean over classes of the harmonic mean of precision and recall.
+  public let f1: Double
+}
+
+/// What an evaluation counts, part by part.
+struct Counts: Sendable {
+  var loss = 0.0
+  private(set) var samples = 0
+  private var correct: [Int]
+  private var predicted: [Int]
+  private var actual: [Int]
+
+  init(classes: Int) {
+    correct = [Int](repeating: 0, count: classes)
+    predicted = correct
+    actual = correct
+  }
+
+  mutating func add(predicted guess: Int, actual truth: Int) {
+    samples += 1
+    predicted[guess] += 1
+    actual[truth] += 1
+    if guess == truth { correct[truth] += 1 }
+  }
+
+  mutating func add(_ other: Counts) {
+    loss += other.loss
+    samples += other.samples
+    for i in 0..<correct.count {
+      correct[i] += other.correct[i]
+      predicted[i] += other.predicted[i]
+      actual[i] += other.actual[i]
+    }
+  }
+
+  var evaluation: Evaluation {
+    let count = Double(max(samples, 1))
+    // A class that is neither there nor guessed says nothing about the model.
+    let present = correct.indices.filter { predicted[$0] + actual[$0] > 0 }
+    let scores = present.map { 2 * Double(correct[$0]) / Double(predicted[$0] + actual[$0]) }
+    return Evaluation(
+      loss: loss / count, accuracy: Double(correct.reduce(0, +)) / count,
+      f1: scores.reduce(0, +) / Double(max(scores.count, 1)))
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+
+/// The layers of a network at work on batches of one size: one thread uses it at a time.
+final class NetworkWorkspace {
+  private let network: LayerStack
+  private let loss: Loss
+  private let batch: Int
+  private let classes: Int
+  private let operation: LayerStackOperation
+  private let input: FloatBuffer
+  private let outputGradient: FloatBuffer
+
+  init(_ network: LayerStack, _ loss: Loss, key: Workshop.Key, backend: Backend) {
+    self.network = network
+    self.loss = loss
+    batch = key.batch
+    classes = network.output.count
+    input = FloatBuffer(count: batch * network.input.count)
+    outputGradient = FloatBuffer(count: batch * classes)
+    operation = network.operation(
+      in: OperationSetting(
+        batch: batch, mode: key.mode, oneDNN: backend == .oneDNN ? OneDNN() : nil,
+        needsInputGradient: false, index: 0, gradients: GradientBuffers()))
+  }
+
+  /// Adds one part of a batch to its gradient; returns the sum of the part's losses.
+  func train(on dataset: Dataset, _ samples: ArraySlice<Int32>, of total: Int, _ slots: Slots)
+    -> Double
+  {
+    precondition(samples.count == batch, "the workspace was made for another batch size")
+    dataset.gather(samples, into: input.floats)
+    let outputs = operation.forward(input.floats, slots)
+    let labels = samples.map { dataset.labels[Int($0)] }
+    let sum = loss.evaluate(
+      outputs, classes: classes, labels: labels[...], scale: 1 / Float(total),
+      gradient: outputGradient.floats)
+    _ = operation.backward(outputGradient.floats, slots)
+    return sum
+  }
+
+  /// Counts what the network makes of up to a batch of samples.
+  func evaluate(
+    on dataset: Dataset, _ samples: ArraySlice<Int32>, _ slots: Slots, into counts: inout Counts
+  ) {
+    precondition(samples.count <= batch, "the workspace was made for smaller batches")
+    // The rows after the last sample hold older values; nobody reads what becomes of them.
+    dataset.gather(samples, into: input.floats)
+    let outputs = operation.forward(input.floats, slots)
+    let labels = samples.map { dataset.labels[Int($0)] }
+    counts.loss += loss.evaluate(
+      outputs, classes: classes, labels: labels[...], scale: 1, gradient: nil)
+    for (row, label) in labels.enumerated() {
+      let scores = outputs + row * classes
+      var best = 0
+      for i in 1..<classes where scores[i] > scores[best] { best = i }
+      counts.add(predicted: best, actual: Int(label))
+    }
+  }
+}
+
+/// Keeps workspaces from batch to batch; as many exist as gradients run at the same time.
+final class Workshop: @unchecked Sendable {
+  struct Key: Hashable {
+    let model: String
+    let batch: Int
+    let mode: OperationSetting.Mode
+  }
+
+  private let lock = NSLock()
+  private let backend: Backend
+  private var idle: [Key: [NetworkWorkspace]] = [:]
+
+  init(backend: Backend) { self.backend = backend }
+
+  /// Lends a workspace for the time of `body`.
+  func withWorkspace<Result>(
+    for model: Model, _ network: LayerStack, _ loss: Loss, batch: Int,
+    mode: OperationSetting.Mode, _ body: (NetworkWorkspace) -> Result
+  ) -> Result {
+    if backend == .oneDNN { OneDNN.useOneThread() }
+    let key = Key(model: model.identity, batch: batch, mode: mode)
+    let known = lock.withLock { idle[key]?.popLast() }
+    let workspace = known ?? NetworkWorkspace(network, loss, key: key, backend: backend)
+    defer { lock.withLock { idle[key, default: []].append(workspace) } }
+    return body(workspace)
+  }
+}

@@ -1,0 +1,85 @@
+/// A two-dimensional convolution with square windows; depthwise when each channel has its own.
+struct Convolution: Layer {
+  let input: Shape
+  let output: Shape
+  let kernel: Int
+  let stride: Int
+  let padding: Int
+  let hasBias: Bool
+  let isDepthwise: Bool
+
+  init(
+    _ input: Shape, to channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    bias: Bool = false, depthwise: Bool = false
+  ) {
+    precondition(!depthwise || channels == input.channels, "a depthwise filter keeps the channels")
+    self.input = input
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    hasBias = bias
+    isDepthwise = depthwise
+    output = Shape(
+      (input.height + 2 * padding - kernel) / stride + 1,
+      (input.width + 2 * padding - kernel) / stride + 1, channels)
+  }
+
+  /// Inputs of one output value.
+  var fanIn: Int { kernel * kernel * (isDepthwise ? 1 : input.channels) }
+  var weightCount: Int { output.channels * fanIn }
+
+  var tensors: [ParameterTensor] {
+    let channels = isDepthwise ? 1 : input.channels
+    let weight = ParameterTensor.weight([output.channels, channels, kernel, kernel])
+    return hasBias ? [weight, .bias(output.channels, inputs: fanIn)] : [weight]
+  }
+
+  var forwardFLOPs: Double { Double(2 * fanIn * output.count) }
+  var backwardFLOPs: Double { 2 * forwardFLOPs }
+
+  func operation(in setting: OperationSetting) -> any Operation {
+    if let engine = setting.oneDNN { return OneDNNConvolution(self, setting, engine) }
+    return ReferenceConvolution(self, setting)
+  }
+}
+
+/// A convolution by oneDNN: its weights are reordered from the flat buffer to the library's layout.
+private final class OneDNNConvolution: Operation {
+  private let layer: Convolution
+  private let plan: OneDNN.ConvolutionPlan
+  private let output: FloatBuffer
+  private let inputGradient: FloatBuffer
+  private let partial: FloatBuffer
+
+  init(_ layer: Convolution, _ setting: OperationSetting, _ engine: OneDNN) {
+    self.layer = layer
+    plan = OneDNN.ConvolutionPlan(
+      engine, layer, batch: setting.batch, trains: setting.mode == .training,
+      needsInputGradient: setting.needsInputGradient)
+    output = FloatBuffer(count: setting.batch * layer.output.count)
+    inputGradient = setting.inputGradient(for: layer)
+    partial = FloatBuffer(count: setting.mode == .training ? layer.parameterCount : 0)
+  }
+
+  func forward(_ input: Floats, _ slots: Slots) -> Floats {
+    plan.forward(
+      input, weights: slots.parameters, bias: slots.parameters + layer.weightCount,
+      to: output.floats)
+    return output.floats
+  }
+
+  func backward(_ outputGradient: Floats, _ slots: Slots) -> Floats {
+    let target = slots.accumulates ? partial.floats : slots.gradient
+    plan.backwardWeights(outputGradient, weights: target, bias: target + layer.weightCount)
+    if slots.accumulates { add(target, to: slots.gradient, count: layer.parameterCount) }
+    plan.backwardInput(outputGradient, to: inputGradient.floats)
+    return inputGradient.floats
+  }
+}
+
+extension Convolution {
+  /// Padding after the last row or column, as far as the windows reach it.
+  func endPadding(_ size: Int, _ outputs: Int) -> Int64 {
+    Int64((outputs - 1) * stride + kernel - size - padding)
+  }
+}

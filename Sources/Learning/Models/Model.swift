@@ -1,0 +1,77 @@
+/// A model to train: immutable, the same for every worker.
+public struct Model: Sendable {
+  /// The name, as in the catalog.
+  public let name: String
+  /// The shape of one sample.
+  public let inputShape: Shape
+  /// Outputs: classes, or 1 where the target is a number.
+  public let classCount: Int
+  /// What time, memory and money models read.
+  public let cost: ModelCost
+
+  let architecture: Architecture
+
+  /// What computes.
+  enum Architecture: Sendable {
+    /// Layers; batches are worked on in parts of `part` samples where that is faster.
+    case network(LayerStack, Loss, part: Int?)
+  }
+
+  /// A network and its cost.
+  init(_ name: String, _ network: LayerStack, loss: Loss = .crossEntropy, part: Int? = nil) {
+    self.name = name
+    inputShape = network.input
+    classCount = network.output.count
+    cost = ModelCost(of: network)
+    architecture = .network(network, loss, part: part)
+  }
+
+  /// Trainable numbers.
+  public var parameterCount: Int { cost.parameterCount }
+
+  /// Tells two models apart that share a name.
+  var identity: String { "\(name)/\(inputShape)/\(classCount)/\(parameterCount)" }
+
+  /// The start of training: seeded, and the same for every worker.
+  public func initialParameters(seed: UInt64) -> [Float] {
+    switch architecture {
+    case .network(let network, _, _):
+      var random = SeededRandom(seed: seed, purpose: "parameters")
+      return network.layers.flatMap(\.tensors).flatMap { tensor in
+        (0..<tensor.count).map { _ in
+          switch tensor.start {
+          case .uniform(let bound): random.signedUnit() * bound
+          case .constant(let value): value
+          }
+        }
+      }
+    }
+  }
+
+  /// Running statistics before training: mean 0 and variance 1; empty without batch norm.
+  public var initialStatistics: [Float] {
+    switch architecture {
+    case .network(let network, _, _): network.layers.flatMap(\.initialStatistics)
+    }
+  }
+
+  /// Moves running statistics towards those of one batch, as PyTorch does.
+  public func absorb(_ batchStatistics: [Float], into statistics: inout [Float]) {
+    precondition(batchStatistics.count == statistics.count, "statistics of another model")
+    let share = BatchNormalization.momentum
+    for i in 0..<statistics.count {
+      statistics[i] = (1 - share) * statistics[i] + share * batchStatistics[i]
+    }
+  }
+}
+
+extension Layer {
+  /// Mean 0 and variance 1 of each channel.
+  var initialStatistics: [Float] {
+    if let residual = self as? Residual {
+      return (residual.main.layers + residual.shortcut.layers).flatMap(\.initialStatistics)
+    }
+    let half = statisticsCount / 2
+    return [Float](repeating: 0, count: half) + [Float](repeating: 1, count: half)
+  }
+}
