@@ -104,7 +104,7 @@ let package = Package(
     .testTarget(name: "TracesTests", dependencies: ["Traces"], swiftSettings: strict),
     .testTarget(
       name: "ScenariosTests",
-      dependencies: ["Scenarios", "Training", "Learning", "Cloud", "SimulationKernel"],
+      dependencies: ["Scenarios", "Traces", "Training", "Learning", "Cloud", "SimulationKernel"],
       swiftSettings: strict),
     .testTarget(
       name: "ResultsTests",

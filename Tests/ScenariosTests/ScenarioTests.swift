@@ -1,6 +1,7 @@
 import Scenarios
 import SimulationKernel
 import Testing
+import Traces
 import Training
 
 /// The least a scenario must say.

@@ -1,3 +1,5 @@
+internal import Traces
+
 extension Form {
   /// A dotted path that leads to no setting.
   struct UnknownSetting: Error {

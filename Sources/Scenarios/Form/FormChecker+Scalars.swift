@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Traces
 
 extension FormChecker {
   /// The value of a scalar `text` as `form`.

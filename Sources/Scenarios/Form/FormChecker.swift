@@ -1,3 +1,5 @@
+internal import Traces
+
 /// Checks a tree against a form: every mistake goes to the log, what is right comes back typed.
 struct FormChecker {
   /// The form of the whole file, in which a sweep looks up the settings it names.

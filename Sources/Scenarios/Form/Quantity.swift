@@ -1,3 +1,5 @@
+internal import Traces
+
 /// What a value with a unit measures; each has one base unit in which amounts are whole.
 public enum Dimension: String, Sendable, Hashable, CaseIterable {
   /// Whole nanoseconds.

@@ -1,3 +1,4 @@
+internal import Traces
 internal import Training
 
 /// Makes a `Scenario` of a checked tree, and reports what no form can express.
@@ -150,10 +151,11 @@ struct ScenarioDecoder {
       operation: operation,
       file: tree["file"].string,
       column: tree["column"].string,
-      unit: tree.at("unit")?.string,
+      unit: tree.at("unit").map(known),
       filters: tree.at("where")?.entries.map {
-        TraceSource.Filter(column: $0.key, value: $0.value.string)
+        TraceFile.Filter(column: $0.key, value: $0.value.string)
       } ?? [],
+      missing: known(tree["missing"]),
       mode: known(tree["mode"]),
       atEnd: known(tree["at-end"]),
       includesTransfer: tree["includes-transfer"].flag,

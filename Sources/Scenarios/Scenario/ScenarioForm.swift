@@ -1,3 +1,4 @@
+internal import Traces
 internal import Training
 
 extension Vocabulary {
@@ -185,11 +186,14 @@ extension Vocabulary {
       Setting("file", .text, .required, "A CSV file, or one compressed with gzip."),
       Setting("column", .text, .required, "The column of latencies, by name."),
       Setting(
-        "unit", .name(noun: "unit", of: ["ns", "us", "ms", "s", "min"]),
+        "unit", .name(noun: "unit", of: TraceUnit.allCases.map(\.rawValue)),
         "The unit of the column, unless its name ends in one as in latency_ms."),
       Setting(
         "where", .keyed(noun: "column", keys: nil, .text),
         "The values other columns must have in the rows that count."),
+      Setting(
+        "missing", .name(noun: "rule", of: TraceFile.Missing.allCases.map(\.rawValue)),
+        .defaults("error"), "What becomes of rows whose value is empty or N/A."),
       Setting(
         "mode", .name(noun: "mode", of: TraceSource.Mode.allCases.map(\.rawValue)),
         .defaults("resample"), "Drawn at random, or in the order of the file."),

@@ -1,7 +1,7 @@
 /// Finds the word a user probably meant.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate nearest to `word`, if it is near enough to be a slip of the hand.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
+  package static func nearest(to word: String, among candidates: [String]) -> String? {
     let limit = max(1, word.count / 3)
     let ranked =
       candidates
@@ -11,7 +11,7 @@ enum Suggestion {
   }
 
   /// The number of letters to insert, delete, change or swap (Damerau 1964, adjacent swaps only).
-  static func distance(_ a: String, _ b: String) -> Int {
+  package static func distance(_ a: String, _ b: String) -> Int {
     let a = Array(a), b = Array(b)
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)
