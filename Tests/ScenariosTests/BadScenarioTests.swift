@@ -138,16 +138,16 @@ private let contradictions: [BadScenario] = [
     "19: expect.mlless: 'mlless' is not among the frameworks of this scenario (allowed: spirt)"),
   BadScenario(
     adding: "sweep: { wokers: [1] }",
-    "10: sweep.wokers: there is no setting 'wokers'; did you mean 'workers'?"),
+    "10: sweep: there is no setting 'wokers'; did you mean 'workers'?"),
   BadScenario(
     adding: "sweep: { function.memroy: [1 GB] }",
-    "10: sweep.function.memroy: there is no setting 'function.memroy'; "
+    "10: sweep: there is no setting 'function.memroy'; "
       + "did you mean 'function.memory'?"),
   BadScenario(
     adding: "sweep: { workers: [2, 0] }",
     "23: sweep.workers[1]: 0 is out of range (allowed: 1 to 10000)"),
   BadScenario(adding: "sweep: { workers: 4 }", "19: sweep.workers: expected a list, not '4'"),
-  BadScenario(adding: "sweep: { name: [a, b] }", "10: sweep.name: 'name' cannot be varied"),
+  BadScenario(adding: "sweep: { name: [a, b] }", "10: sweep: 'name' cannot be varied"),
   BadScenario(
     adding: "sweep: { mlless.significance-threshold: [0, 1] }",
     "41: sweep.mlless.significance-threshold: 'mlless' is not among the frameworks"),

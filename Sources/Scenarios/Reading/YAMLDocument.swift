@@ -94,8 +94,12 @@ enum YAMLDocument {
         at: place,
         "YAML anchors and aliases are not used here: write the value of '&\(anchor.rawValue)' out")
     }
+    // Looking for duplicates, the parser gives keys their implicit tags; those are no user's doing.
+    let implicit: [Tag.Name] = [
+      .implicit, .nonSpecific, .str, .int, .float, .bool, .null, .timestamp, .seq, .map, .merge,
+    ]
     let name = tag.rawValue
-    if !name.isEmpty, name != "!", name != Tag.Name.str.rawValue {
+    if !implicit.contains(where: { $0.rawValue == name }) {
       throw failure(at: place, "YAML tags are not used here: remove '\(name)'")
     }
   }
