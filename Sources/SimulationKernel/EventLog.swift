@@ -23,6 +23,18 @@ public final class EventLog {
     public let end: Instant
     /// Payload bytes moved by it.
     public let bytes: Int64
+
+    /// A span from `start` to `end`.
+    public init(
+      actor: Name, operation: Name, detail: Name, start: Instant, end: Instant, bytes: Int64
+    ) {
+      self.actor = actor
+      self.operation = operation
+      self.detail = detail
+      self.start = start
+      self.end = end
+      self.bytes = bytes
+    }
   }
 
   /// What this log does with spans.
@@ -34,8 +46,10 @@ public final class EventLog {
   /// Sees every span as it is recorded, whatever the mode.
   public var observer: ((Span) -> Void)?
 
+  /// The texts of all names, by their number.
+  public private(set) var names: [String] = []
+
   private var indices: [String: UInt32] = [:]
-  private var names: [String] = []
 
   /// A log that treats its spans as `mode` says.
   public init(_ mode: Mode = .counted) { self.mode = mode }
