@@ -1,0 +1,121 @@
+public import SimulationKernel
+
+/// What a cold start was made of.
+public struct ColdStartBreakdown: Hashable, Sendable {
+  /// Finding a place and starting a sandbox.
+  public var sandbox: Duration = .zero
+  /// Loading the code.
+  public var download: Duration = .zero
+  /// Initialising the runtime and the module.
+  public var initialization: Duration = .zero
+  /// What the first call pays for heavy imports.
+  public var imports: Duration = .zero
+
+  /// All of it.
+  public var total: Duration { sandbox + download + initialization + imports }
+}
+
+/// A sandbox in which a function runs, one invocation at a time.
+public final class ExecutionEnvironment: NetworkHost {
+  /// The function whose environment it is.
+  public let function: Function
+  /// Its number among the function's environments, from 0 in the order of creation.
+  public let ordinal: Int
+  /// What creating it took.
+  public let coldStart: ColdStartBreakdown
+  /// Whether this is its first invocation.
+  public internal(set) var isCold = true
+  /// Bytes of memory in use.
+  public private(set) var usedBytes = 0
+  public let network: HostNetwork
+
+  /// Whether an invocation has it.
+  var isReserved = false
+  /// The present run of the function, while there is one.
+  var process: Process?
+  /// When the present invocation's initialisation began, if it has one.
+  var initializationStart: Instant?
+  /// When the present invocation's handler began.
+  var handlerStart: Instant?
+  /// When it became idle last.
+  var idleSince: Instant = .start
+  /// When it ends unless it is used before.
+  var expiry: Instant = .start
+
+  private let platform: FunctionPlatform
+  private let speed: Double
+
+  init(
+    _ platform: FunctionPlatform, function: Function, ordinal: Int,
+    coldStart: ColdStartBreakdown, speed: Double
+  ) {
+    self.platform = platform
+    self.function = function
+    self.ordinal = ordinal
+    self.coldStart = coldStart
+    self.speed = speed
+    network = HostNetwork(
+      platform.simulation, name: "\(function.name)#\(ordinal)",
+      bytesPerSecond: platform.rules.networkRate, burst: platform.rules.networkBurst,
+      bytesPerSecondPerConnection: platform.rules.connectionRate(function.configuration))
+  }
+
+  /// The function's memory in binary megabytes.
+  public var memoryMB: Int { function.configuration.memoryMB }
+
+  /// When the present invocation's handler began.
+  public var invocationStart: Instant { handlerStart ?? platform.simulation.now }
+
+  /// When the present invocation will be killed.
+  public var deadline: Instant { invocationStart + function.timeout }
+
+  /// Waits while the function works, with its share of processors and their luck.
+  public func compute(_ work: Work) async throws {
+    let base = platform.compute.duration(of: work, vCPUs: function.vCPUs)
+    let luck = network.draw(for: "compute") { [sigma = platform.rules.computeSigma] random in
+      Variation.factor(sigma: sigma, &random)
+    }
+    try await platform.simulation.sleep(for: .rounded(seconds: base.inSeconds * luck * speed))
+  }
+
+  /// Takes memory.
+  ///
+  /// - Throws: `OutOfMemory` when there is not enough left, which ends a real function.
+  public func allocate(bytes: Int) throws(OutOfMemory) {
+    let limit = memoryMB * 1_048_576
+    guard usedBytes + bytes <= limit else {
+      throw OutOfMemory(
+        owner: function.name, neededBytes: usedBytes + bytes, availableBytes: limit)
+    }
+    usedBytes += bytes
+  }
+
+  /// Gives memory back.
+  public func free(bytes: Int) {
+    precondition(bytes <= usedBytes, "only what was taken can be given back")
+    usedBytes -= bytes
+  }
+
+  /// Ends the present invocation where it waits, as a crash of the function would.
+  public func crash(_ reason: String) {
+    if let process { platform.simulation.kill(process, Killed(reason)) }
+  }
+
+  /// From when on the present invocation is billed; nil while nothing is.
+  var billedStart: Instant? {
+    function.isInitializationBilled ? initializationStart ?? handlerStart : handlerStart
+  }
+
+  func beginHandler() throws(OutOfMemory) {
+    handlerStart = platform.simulation.now
+    usedBytes = 0
+    try allocate(bytes: function.footprint)
+  }
+
+  func endInvocation() {
+    isReserved = false
+    process = nil
+    initializationStart = nil
+    handlerStart = nil
+  }
+}

@@ -1,0 +1,295 @@
+internal import SimulationKernel
+
+/// A platform that runs functions on demand, such as AWS Lambda.
+public final class FunctionPlatform {
+  /// The most functions that ran at the same time.
+  public private(set) var peakConcurrency = 0
+  /// Environments that were created for an invocation.
+  public var coldStartCount: Int { functions.reduce(0) { $0 + $1.coldStartCount } }
+  /// Invocations that were begun.
+  public var invocationCount: Int { functions.reduce(0) { $0 + $1.invocationCount } }
+  /// How long idle environments live.
+  public var keepAlive: KeepAlive { rules.keepAlive }
+  /// Which idle environment an invocation gets.
+  public var idleRule: IdleRule { rules.idleRule }
+
+  unowned let region: Region
+  let simulation: Simulation
+  let rules: FunctionRules
+  let compute: ComputeModel
+  private let endpoint: ServiceEndpoint
+  private let invokeOperation, eventOperation: ServiceEndpoint.Operation
+  private(set) var functions: [Function] = []
+  private var runningCount = 0
+
+  init(_ region: Region) throws(ProviderError) {
+    self.region = region
+    simulation = region.simulation
+    rules = try FunctionRules(region)
+    compute = try region.computeModel
+    endpoint = try ServiceEndpoint(region, service: "function")
+    invokeOperation = try endpoint.operation("invoke", billedAs: "request")
+    eventOperation = try endpoint.operation("invoke-event", billedAs: "request")
+  }
+
+  /// Makes a function known.
+  ///
+  /// - Throws: `UnsupportedConfiguration`, `ProviderError`.
+  public func register(_ configuration: FunctionConfiguration) throws -> Function {
+    for item in ["duration", "provisioned-duration", "provisioned-concurrency"] {
+      let name = "\(item)-\(configuration.architecture.rawValue)"
+      _ = try region.provider.price(service: "function", item: name)
+    }
+    let function = try Function(self, configuration)
+    functions.append(function)
+    return function
+  }
+
+  /// Invokes a function and waits for its result.
+  ///
+  /// - Parameter name: the name of its process in logs; the function's when nil.
+  /// - Throws: what `body` throws; `FunctionTimedOut`, `OutOfMemory`, `Throttled`,
+  ///   `PayloadTooLarge`.
+  public func invoke<Result>(
+    _ function: Function, requestBytes: Int = 256, responseBytes: Int = 0,
+    named name: String? = nil,
+    _ body: @escaping (ExecutionEnvironment) async throws -> Result
+  ) async throws -> Result {
+    try check(max(requestBytes, responseBytes), rules.synchronousPayloadLimit, invokeOperation)
+    return try await endpoint.perform(
+      invokeOperation, on: function.name, sending: requestBytes, admit: { try admit(function) }
+    ) { environment in
+      let run = Invocation<Result>(simulation)
+      begin(run, function, in: environment, named: name, body)
+      return .init(try await run.value(), byteCount: responseBytes)
+    }
+  }
+
+  /// Hands an event to a function and returns as soon as it is accepted.
+  ///
+  /// A failed run is retried up to `retries` times after a pause; AWS does so twice unless told
+  /// otherwise. Throttled runs are tried again until they are admitted.
+  public func invokeAsynchronously<Result>(
+    _ function: Function, requestBytes: Int = 256, retries: Int = 0, named name: String? = nil,
+    _ body: @escaping (ExecutionEnvironment) async throws -> Result
+  ) async throws -> Invocation<Result> {
+    try check(requestBytes, rules.asynchronousPayloadLimit, eventOperation)
+    return try await endpoint.perform(eventOperation, on: function.name, sending: requestBytes) {
+      let event = Invocation<Result>(simulation)
+      let driver = "\(name ?? function.name)/event"
+      event.process = simulation.spawn(driver) { [self] in
+        event.result = try await deliver(function, retries: retries, named: name, body)
+      }
+      return .init(event)
+    }
+  }
+
+  /// Runs an accepted event, again after a failure where retries are left.
+  private func deliver<Result>(
+    _ function: Function, retries: Int, named name: String?,
+    _ body: @escaping (ExecutionEnvironment) async throws -> Result
+  ) async throws -> Result {
+    var failures = 0
+    while true {
+      let environment = try await admitPatiently(function)
+      let run = Invocation<Result>(simulation)
+      begin(run, function, in: environment, named: name, body)
+      do {
+        return try await run.value()
+      } catch  where failures < retries {
+        try await simulation.sleep(for: rules.retryPauses[min(failures, 1)])
+        failures += 1
+        endpoint.bill("request", units: 1)
+      }
+    }
+  }
+
+  private func admitPatiently(_ function: Function) async throws -> ExecutionEnvironment {
+    var pause = Duration.seconds(1)
+    while true {
+      do {
+        return try admit(function)
+      } catch is Throttled {
+        try await simulation.sleep(for: pause)
+        pause = min(pause * 2, .seconds(300))
+      }
+    }
+  }
+
+  /// Finds an idle environment or makes a new one, within the concurrency limits.
+  private func admit(_ function: Function) throws -> ExecutionEnvironment {
+    let reserved = functions.reduce(0) { $0 + ($1.configuration.reservedConcurrency ?? 0) }
+    let isFull =
+      if let own = function.configuration.reservedConcurrency {
+        function.runningCount >= own
+      } else {
+        runningCount - reservedRunningCount >= rules.concurrencyLimit - reserved
+      }
+    if isFull { throw Throttled(operation: "function.invoke", limit: "concurrent executions") }
+    let environment: ExecutionEnvironment
+    if let idle = takeIdle(function) {
+      environment = idle
+    } else {
+      guard function.scaling.take() else {
+        throw Throttled(operation: "function.invoke", limit: "new environments per second")
+      }
+      environment = try makeEnvironment(function)
+    }
+    environment.isReserved = true
+    function.runningCount += 1
+    runningCount += 1
+    peakConcurrency = max(peakConcurrency, runningCount)
+    return environment
+  }
+
+  private var reservedRunningCount: Int {
+    functions.reduce(0) {
+      $1.configuration.reservedConcurrency == nil ? $0 : $0 + $1.runningCount
+    }
+  }
+
+  private func makeEnvironment(_ function: Function) throws -> ExecutionEnvironment {
+    let ordinal = function.coldStartCount
+    function.coldStartCount += 1
+    var random = simulation.random(for: "function/cold-start", actor: "\(function.name)#\(ordinal)")
+    let coldStart = try function.coldStart.draw(&random)
+    let speed = Variation.factor(sigma: rules.environmentSigma, &random)
+    let environment = ExecutionEnvironment(
+      self, function: function, ordinal: ordinal, coldStart: coldStart, speed: speed)
+    function.environments.append(environment)
+    return environment
+  }
+
+  /// The idle environment that the rule chooses, after those past their time are gone.
+  private func takeIdle(_ function: Function) -> ExecutionEnvironment? {
+    let now = simulation.now
+    function.environments.removeAll { !$0.isReserved && $0.expiry <= now }
+    let idle = function.environments.filter { !$0.isReserved }
+    return switch rules.idleRule {
+    case .newest: idle.last
+    case .oldest: idle.first
+    case .mostRecentlyUsed: idle.max { $0.idleSince < $1.idleSince }
+    case .leastRecentlyUsed: idle.min { $0.idleSince < $1.idleSince }
+    }
+  }
+
+  private func begin<Result>(
+    _ run: Invocation<Result>, _ function: Function, in environment: ExecutionEnvironment,
+    named name: String?, _ body: @escaping (ExecutionEnvironment) async throws -> Result
+  ) {
+    function.invocationCount += 1
+    run.environment = environment
+    run.process = simulation.spawn(name ?? function.name, on: environment) { [self] in
+      environment.process = simulation.current
+      var alarm: Simulation.Timer?
+      do {
+        if environment.isCold { try await start(environment) }
+        alarm = limitTime(of: simulation.current, function)
+        try environment.beginHandler()
+        if environment.isCold {
+          try await wait(environment.coldStart.imports, as: "function/import", in: environment)
+        }
+        run.result = try await body(environment)
+        end(environment, alarm, survives: true)
+      } catch {
+        let isFatal = error is FunctionTimedOut || error is OutOfMemory || error is Killed
+        end(environment, alarm, survives: !isFatal)
+        throw error
+      }
+    }
+  }
+
+  private func limitTime(of process: Process, _ function: Function) -> Simulation.Timer {
+    simulation.schedule(after: function.timeout) { [simulation] in
+      simulation.kill(process, FunctionTimedOut(function: function.name, limit: function.timeout))
+    }
+  }
+
+  private func start(_ environment: ExecutionEnvironment) async throws {
+    let coldStart = environment.coldStart
+    try await wait(coldStart.sandbox, as: "function/sandbox", in: environment)
+    try await wait(coldStart.download, as: "function/download", in: environment)
+    environment.initializationStart = simulation.now
+    try await wait(coldStart.initialization, as: "function/init", in: environment)
+  }
+
+  private func wait(
+    _ duration: Duration, as operation: String, in environment: ExecutionEnvironment
+  ) async throws {
+    let start = simulation.now
+    defer { record(operation, environment, since: start) }
+    if duration > .zero { try await simulation.sleep(for: duration) }
+  }
+
+  private func record(_ operation: String, _ environment: ExecutionEnvironment, since: Instant) {
+    let log = simulation.log
+    log.record(
+      EventLog.Span(
+        actor: log.name(simulation.current.name), operation: log.name(operation),
+        detail: log.name(environment.network.name), start: since, end: simulation.now, bytes: 0))
+  }
+
+  private func end(
+    _ environment: ExecutionEnvironment, _ alarm: Simulation.Timer?, survives: Bool
+  ) {
+    if let alarm { simulation.cancel(alarm) }
+    let function = environment.function
+    for usage in usage(of: environment) {
+      region.meter.add(usage.quantity, service: usage.service, item: usage.item)
+    }
+    record("function/run", environment, since: environment.invocationStart)
+    environment.endInvocation()
+    function.runningCount -= 1
+    runningCount -= 1
+    if survives {
+      environment.isCold = false
+      retire(environment)
+    } else {
+      function.environments.removeAll { $0 === environment }
+    }
+  }
+
+  /// Makes an environment idle, until it expires.
+  private func retire(_ environment: ExecutionEnvironment) {
+    environment.idleSince = simulation.now
+    let lifetime = environment.network.draw(for: "function/keep-alive") { [rules] random in
+      rules.keepAlive.lifetime(&random)
+    }
+    environment.expiry = simulation.now + lifetime
+  }
+
+  /// What running functions will have been billed if they end now.
+  var accruedUsage: [UsageMeter.Usage] {
+    functions.flatMap(\.environments).filter(\.isReserved).flatMap(usage)
+  }
+
+  /// What the present invocation of an environment is billed: initialisation, where it is billed,
+  /// and the handler's time, rounded up.
+  private func usage(of environment: ExecutionEnvironment) -> [UsageMeter.Usage] {
+    let function = environment.function.configuration
+    guard let start = environment.billedStart else { return [] }
+    let milliseconds =
+      (simulation.now - start).wholeNanoseconds
+      .roundedUp(to: rules.billingGranularity.wholeNanoseconds) / 1_000_000
+    var usage = [
+      UsageMeter.Usage(
+        service: "function", item: "duration-\(function.architecture.rawValue)",
+        quantity: Int64(function.memoryMB) * milliseconds)
+    ]
+    let extra = function.ephemeralStorageMB - rules.ephemeralStorageRange.lowerBound
+    if extra > 0 {
+      usage.append(
+        UsageMeter.Usage(
+          service: "function", item: "ephemeral-storage", quantity: Int64(extra) * milliseconds))
+    }
+    return usage
+  }
+
+  private func check(
+    _ byteCount: Int, _ limit: Int, _ operation: ServiceEndpoint.Operation
+  ) throws {
+    if byteCount > limit {
+      throw PayloadTooLarge(operation: operation.name, byteCount: byteCount, limit: limit)
+    }
+  }
+}

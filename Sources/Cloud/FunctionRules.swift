@@ -1,0 +1,122 @@
+internal import SimulationKernel
+
+/// The function platform's limits and rates, read once from the provider.
+struct FunctionRules {
+  let memoryRange: ClosedRange<Int>
+  let ephemeralStorageRange: ClosedRange<Int>
+  let timeoutLimit: Duration
+  let synchronousPayloadLimit: Int
+  let asynchronousPayloadLimit: Int
+  let concurrencyLimit: Int
+  let scalingBurst: Double
+  let scalingPerSecond: Double
+  let billingGranularity: Duration
+  let keepAlive: KeepAlive
+  let idleRule: IdleRule
+  let networkRate: Double
+  let networkBurst: SharedLink.Burst
+  let computeSigma: Double
+  let environmentSigma: Double
+  let retryPauses: [Duration]
+  private let memoryMBPerVCPU: Double
+  private let connectionRatePerVCPU: Double
+
+  init(_ region: Region) throws(ProviderError) {
+    func megabytes(_ key: String) throws(ProviderError) -> Int {
+      try region.fact(Provider.bytes, key) / 1_048_576
+    }
+    memoryRange = try megabytes("function.memory-min")...megabytes("function.memory-max")
+    ephemeralStorageRange =
+      try megabytes("function.ephemeral-storage-min")...megabytes("function.ephemeral-storage-max")
+    timeoutLimit = try region.fact(Provider.duration, "function.timeout-max")
+    synchronousPayloadLimit = try region.fact(Provider.bytes, "function.payload-max")
+    asynchronousPayloadLimit = try region.fact(Provider.bytes, "function.event-payload-max")
+    let concurrency = try region.fact(Provider.count, "function.concurrency-max")
+    concurrencyLimit = region.options.concurrencyLimit ?? concurrency
+    scalingBurst = try region.fact(Provider.number, "function.scaling-burst")
+    scalingPerSecond = try region.fact(Provider.number, "function.scaling-per-second")
+    billingGranularity = try region.fact(Provider.duration, "function.billing-granularity")
+    keepAlive = try FunctionRules.keepAlive(region)
+    idleRule = try FunctionRules.idleRule(region)
+    networkRate = try region.fact(Provider.bytesPerSecond, "function.network.steady-rate")
+    networkBurst = SharedLink.Burst(
+      bytes: Double(try region.fact(Provider.bytes, "function.network.bucket")),
+      bytesPerSecond: try region.fact(Provider.bytesPerSecond, "function.network.burst-rate"),
+      refillPerSecond: try region.fact(Provider.bytesPerSecond, "function.network.bucket-refill"))
+    connectionRatePerVCPU = try region.fact(
+      Provider.bytesPerSecond, "function.network.connection-rate-per-vcpu")
+    computeSigma = try region.fact(Provider.number, "function.compute-sigma")
+    environmentSigma = try region.fact(Provider.number, "function.environment-sigma")
+    retryPauses = [
+      try region.fact(Provider.duration, "function.event-retry-pause"),
+      try region.fact(Provider.duration, "function.event-second-retry-pause"),
+    ]
+    memoryMBPerVCPU = Double(try megabytes("function.memory-per-vcpu"))
+  }
+
+  /// The share of processors that comes with an amount of memory.
+  func vCPUs(memoryMB: Int) -> Double { Double(memoryMB) / memoryMBPerVCPU }
+
+  /// What one connection of a function carries: its client is bound by its one thread.
+  func connectionRate(_ function: FunctionConfiguration) -> Double {
+    connectionRatePerVCPU * min(1, vCPUs(memoryMB: function.memoryMB))
+  }
+
+  /// - Throws: `UnsupportedConfiguration` with the allowed range.
+  func check(_ function: FunctionConfiguration) throws(UnsupportedConfiguration) {
+    func require(_ condition: Bool, _ problem: String) throws(UnsupportedConfiguration) {
+      if !condition { throw UnsupportedConfiguration(subject: function.name, problem: problem) }
+    }
+    try require(
+      memoryRange.contains(function.memoryMB),
+      "memory must be \(memoryRange.lowerBound) to \(memoryRange.upperBound) MB,"
+        + " not \(function.memoryMB)")
+    try require(
+      ephemeralStorageRange.contains(function.ephemeralStorageMB),
+      "/tmp must be \(ephemeralStorageRange.lowerBound) to"
+        + " \(ephemeralStorageRange.upperBound) MB, not \(function.ephemeralStorageMB)")
+    if let timeout = function.timeout {
+      try require(
+        timeout > .zero && timeout <= timeoutLimit,
+        "timeout must be at most \(timeoutLimit.inSeconds) s, not \(timeout.inSeconds)")
+    }
+    try require(function.packageBytes >= 0, "a package has no negative size")
+    try require(
+      (function.reservedConcurrency ?? 0) <= concurrencyLimit,
+      "reserved concurrency exceeds the account's \(concurrencyLimit)")
+  }
+
+  private static func keepAlive(_ region: Region) throws(ProviderError) -> KeepAlive {
+    let time = try region.fact(Provider.duration, "function.keep-alive-time")
+    if let chosen = region.options.keepAlive { return chosen }
+    switch try region.fact(Provider.text, "function.keep-alive") {
+    case "none": return .none
+    case "fixed": return .fixed(time)
+    case "half-life": return .halfLife(time)
+    default: throw region.unknownWord("function.keep-alive", "none, fixed or half-life")
+    }
+  }
+
+  private static func idleRule(_ region: Region) throws(ProviderError) -> IdleRule {
+    if let chosen = region.options.idleRule { return chosen }
+    let word = try region.fact(Provider.text, "function.idle-rule")
+    guard let rule = IdleRule(rawValue: word) else {
+      let rules = IdleRule.allCases.map(\.rawValue).joined(separator: ", ")
+      throw region.unknownWord("function.idle-rule", "one of \(rules)")
+    }
+    return rule
+  }
+}
+
+extension Region {
+  func unknownWord(_ key: String, _ allowed: String) -> ProviderError {
+    ProviderError(
+      provider: "\(provider.name)/\(provider.region)", key: key, problem: "must be \(allowed)")
+  }
+
+  /// The latency of a step that is no request, the scenario's before the provider's.
+  func latency(_ key: String) throws(ProviderError) -> LatencyModel {
+    if let override = options.latencies[key] { return override.model }
+    return try fact(Provider.latency, key)
+  }
+}

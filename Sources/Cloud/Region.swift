@@ -1,0 +1,193 @@
+internal import OrderedCollections
+public import SimulationKernel
+
+/// A latency that a scenario puts in the place of the provider's.
+public struct LatencyOverride: Sendable {
+  /// The latency.
+  public let model: LatencyModel
+  /// Whether it was measured to the last byte, so that no bandwidth is to be added.
+  public let includesTransfer: Bool
+
+  /// A latency instead of the provider's.
+  public init(_ model: LatencyModel, includesTransfer: Bool = false) {
+    self.model = model
+    self.includesTransfer = includesTransfer
+  }
+}
+
+/// How standing servers are charged to the job.
+public enum StandingCharge: String, Hashable, Sendable, CaseIterable {
+  /// From provisioning to the job's end, with the provider's minimum and rounding.
+  case job
+  /// The seconds of the job only, as one of many users of a server that runs anyway.
+  case shared
+}
+
+/// What a scenario decides about a region.
+public struct RegionOptions: Sendable {
+  /// Latencies instead of the provider's, by operation such as `object-store.get`.
+  public var latencies: [String: LatencyOverride] = [:]
+  /// The part of requests that fails, by operation.
+  public var failureRates: [String: Double] = [:]
+  /// The day whose rules and prices hold; nil for the provider's own.
+  public var date: CalendarDate?
+  /// Whether free allowances are deducted.
+  public var freeTier = false
+  /// How long idle execution environments live; nil for the provider's policy.
+  public var keepAlive: KeepAlive?
+  /// Which idle environment an invocation gets; nil for the provider's rule.
+  public var idleRule: IdleRule?
+  /// Concurrent executions of the account; nil for the provider's default.
+  public var concurrencyLimit: Int?
+  /// How fast functions compute; nil for the provider's model.
+  public var compute: ComputeModel?
+
+  /// The provider's defaults.
+  public init() {}
+}
+
+/// The services of one cloud region as one run uses them.
+///
+/// The caller of an operation is the simulation's current process; its network is that of the
+/// process's host, and without a host a wide one outside of the cloud.
+public final class Region {
+  /// The simulation in which the region exists.
+  public let simulation: Simulation
+  /// The facts about the region, with the scenario's date.
+  public let provider: Provider
+  /// What the scenario decided.
+  public let options: RegionOptions
+  /// What was consumed.
+  public let meter = UsageMeter()
+  /// The functions.
+  public private(set) var functions: FunctionPlatform!
+
+  let retry: RetryPolicy
+  private let client: HostNetwork
+  private var usedKeys: OrderedSet<String> = []
+  private var servers: [StandingServer] = []
+  private var storages: [StorageMeter] = []
+  private var objectStores: [String: ObjectStore] = [:]
+  private var memoryStores: [String: MemoryStore] = [:]
+  private var queues: [String: MessageQueue] = [:]
+  private var brokers: [String: MessageBroker] = [:]
+
+  /// A region in which nothing has been used yet.
+  public init(
+    _ simulation: Simulation, provider: Provider, options: RegionOptions = RegionOptions()
+  ) throws(ProviderError) {
+    self.simulation = simulation
+    self.options = options
+    var dated = provider
+    if let date = options.date { dated.date = date }
+    self.provider = dated
+    retry = RetryPolicy(
+      attemptLimit: try dated.count("sdk.attempts-max"),
+      base: try dated.duration("sdk.backoff-base"),
+      limit: try dated.duration("sdk.backoff-max"))
+    client = HostNetwork(
+      simulation, name: "client",
+      bytesPerSecond: try dated.bytesPerSecond("sdk.client-bandwidth"))
+    functions = try FunctionPlatform(self)
+  }
+
+  /// The values that this run used although they are guesses, each as one line of text.
+  public var assumptions: [String] { usedKeys.compactMap(provider.assumption) }
+
+  /// The store of whole objects with this name.
+  public func objectStore(
+    _ name: String, kind: ObjectStore.Kind = .standard
+  ) throws(ProviderError) -> ObjectStore {
+    if let store = objectStores[name] { return store }
+    let store = try ObjectStore(self, name: name, kind: kind)
+    objectStores[name] = store
+    return store
+  }
+
+  /// The store in memory with this name, on a server of its own.
+  public func memoryStore(
+    _ name: String, on host: MemoryStore.Host = .ec2("m5.large")
+  ) throws(ProviderError) -> MemoryStore {
+    if let store = memoryStores[name] { return store }
+    let store = try MemoryStore(self, name: name, on: host)
+    memoryStores[name] = store
+    return store
+  }
+
+  /// The queue with this name.
+  public func queue(_ name: String) throws(ProviderError) -> MessageQueue {
+    if let queue = queues[name] { return queue }
+    let queue = try MessageQueue(self, name: name)
+    queues[name] = queue
+    return queue
+  }
+
+  /// The broker with this name, on a server of its own.
+  public func broker(_ name: String) throws(ProviderError) -> MessageBroker {
+    if let broker = brokers[name] { return broker }
+    let broker = try MessageBroker(self, name: name)
+    brokers[name] = broker
+    return broker
+  }
+
+  /// A workflow that runs a state machine.
+  public func workflow(
+    _ machine: StateMachine, kind: Workflow.Kind = .standard
+  ) throws(ProviderError) -> Workflow {
+    try Workflow(self, machine, kind: kind)
+  }
+
+  /// A virtual machine of an instance type such as `m5.large`.
+  public func virtualMachine(
+    _ name: String, type: String
+  ) throws(ProviderError) -> VirtualMachine {
+    try VirtualMachine(self, name: name, type: type)
+  }
+
+  /// Starts all standing servers together and waits until they are ready.
+  public func provision() async throws {
+    _ = try await simulation.concurrently(servers, named: { self.servers[$0].name }) { server in
+      try await server.start()
+    }
+  }
+
+  /// Prices everything that was consumed, as if the job ended now.
+  public func bill(standing: StandingCharge = .job) -> Bill {
+    price(meter.usage + storages.map(\.usage) + servers.map { $0.usage(standing) })
+  }
+
+  /// Prices everything as if it all ended now, functions that still run included.
+  public func accruedBill(standing: StandingCharge = .job) -> Bill {
+    let running = UsageMeter()
+    for usage in meter.usage + functions.accruedUsage {
+      running.add(usage.quantity, service: usage.service, item: usage.item)
+    }
+    return price(running.usage + storages.map(\.usage) + servers.map { $0.usage(standing) })
+  }
+
+  private func price(_ usage: [UsageMeter.Usage]) -> Bill {
+    let sums = UsageMeter()
+    for usage in usage { sums.add(usage.quantity, service: usage.service, item: usage.item) }
+    return provider.priceBook.bill(sums.usage, freeTier: options.freeTier)
+  }
+
+  /// The network of whoever calls now.
+  var callerNetwork: HostNetwork {
+    switch simulation.current.host {
+    case let environment as ExecutionEnvironment: environment.network
+    case let host as any NetworkHost: host.network
+    default: client
+    }
+  }
+
+  /// Reads a value of the provider and notes that the run depends on it.
+  func fact<Value>(
+    _ read: (Provider) -> (String) throws(ProviderError) -> Value, _ key: String
+  ) throws(ProviderError) -> Value {
+    usedKeys.append(key)
+    return try read(provider)(key)
+  }
+
+  func register(_ server: StandingServer) { servers.append(server) }
+  func register(_ storage: StorageMeter) { storages.append(storage) }
+}

@@ -1,0 +1,195 @@
+internal import SimulationKernel
+
+/// The one path that every operation of every service takes.
+///
+/// A request is checked, waits for its latency, sends its bytes, is billed, has its effect, and
+/// its reply's bytes come back; what the service refuses or fails is retried as the SDKs do.
+final class ServiceEndpoint {
+  /// One kind of request of a service.
+  final class Operation {
+    let name: String
+    let spanName: EventLog.Name
+    let billedItem: String?
+    fileprivate let latency: LatencySource
+    fileprivate let includesTransfer: Bool
+    fileprivate let latencyStream: String
+    fileprivate let failureStream: String
+    fileprivate let failureRate: Double
+
+    fileprivate init(
+      _ name: String, spanName: EventLog.Name, billedItem: String?, latency: LatencySource,
+      includesTransfer: Bool, failureRate: Double
+    ) {
+      self.name = name
+      self.spanName = spanName
+      self.billedItem = billedItem
+      self.latency = latency
+      self.includesTransfer = includesTransfer
+      latencyStream = "\(name)/latency"
+      failureStream = "\(name)/failure"
+      self.failureRate = failureRate
+    }
+  }
+
+  /// What the server did: a value, and how many bytes of reply carry it.
+  struct Reply<Value> {
+    let value: Value
+    let byteCount: Int
+    init(_ value: Value, byteCount: Int = 0) {
+      self.value = value
+      self.byteCount = byteCount
+    }
+  }
+
+  let region: Region
+  let service: String
+  /// The interface of the server; nil where the service scales beyond any one caller.
+  let serverNetwork: HostNetwork?
+  private let connectionName: String
+  private let connectionSetup: Duration
+  private let bytesPerSecondPerConnection: Double
+
+  init(
+    _ region: Region, service: String, instance: String? = nil,
+    serverNetwork: HostNetwork? = nil
+  ) throws(ProviderError) {
+    self.region = region
+    self.service = service
+    self.serverNetwork = serverNetwork
+    connectionName = instance.map { "\(service)/\($0)" } ?? service
+    connectionSetup = try region.fact(Provider.duration, "\(service).connection-setup")
+    bytesPerSecondPerConnection =
+      try region.fact(Provider.bytesPerSecond, "\(service).connection-bandwidth")
+  }
+
+  /// Declares an operation; its latency is the provider's, or the scenario's instead.
+  func operation(_ name: String, billedAs item: String? = nil) throws(ProviderError) -> Operation {
+    let key = "\(service).\(name)"
+    let override = region.options.latencies[key]
+    let model = if let override { override.model } else { try region.fact(Provider.latency, key) }
+    if let item { _ = try region.provider.price(service: service, item: item) }
+    return Operation(
+      key, spanName: region.simulation.log.name("\(service)/\(name)"), billedItem: item,
+      latency: LatencySource(model, of: key),
+      includesTransfer: override?.includesTransfer ?? false,
+      failureRate: region.options.failureRates[key] ?? 0)
+  }
+
+  /// Performs an operation for the current process.
+  ///
+  /// - Parameters:
+  ///   - admit: whether the service takes the request; what it throws is retried.
+  ///   - act: what the server does once the request has arrived. It throws the service's typed
+  ///     errors; those requests are billed like others.
+  func perform<Admission, Value>(
+    _ operation: Operation, on detail: String, sending byteCount: Int = 0,
+    admit: () throws -> Admission, _ act: (Admission) async throws -> Reply<Value>
+  ) async throws -> Value {
+    let simulation = region.simulation
+    let start = simulation.now
+    let actor = simulation.current.name
+    var moved = byteCount
+    defer { record(operation, actor: actor, detail: detail, start: start, byteCount: moved) }
+    let caller = region.callerNetwork
+    let admission = try await reach(operation, from: caller, sending: byteCount, admit)
+    let reply = try await act(admission)
+    moved += reply.byteCount
+    region.meter.countBytes(reply.byteCount, "\(service).out")
+    if !operation.includesTransfer {
+      try await caller.incoming.transfer(
+        bytes: Int64(reply.byteCount), through: serverNetwork?.outgoing,
+        cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection))
+    }
+    return reply.value
+  }
+
+  /// Performs an operation that the service always takes.
+  func perform<Value>(
+    _ operation: Operation, on detail: String, sending byteCount: Int = 0,
+    _ act: () async throws -> Reply<Value>
+  ) async throws -> Value {
+    try await perform(operation, on: detail, sending: byteCount, admit: {}) { _ in
+      try await act()
+    }
+  }
+
+  /// Brings a request to the server, in as many attempts as the SDK makes.
+  private func reach<Admission>(
+    _ operation: Operation, from caller: HostNetwork, sending byteCount: Int,
+    _ admit: () throws -> Admission
+  ) async throws -> Admission {
+    var attempt = 1
+    while true {
+      try await travel(operation, from: caller, sending: byteCount)
+      do {
+        try fail(operation, for: caller)
+        let admission = try admit()
+        region.meter.countRequest(operation.name)
+        region.meter.countBytes(byteCount, "\(service).in")
+        if let item = operation.billedItem { bill(item, units: 1) }
+        return admission
+      } catch  where (error is Throttled || error is ServiceUnavailable) {
+        if attempt >= region.retry.attemptLimit { throw error }
+        region.meter.countRequest("\(operation.name) retried")
+        let pause = caller.draw(for: "sdk/backoff") { [retry = region.retry] random in
+          retry.backoff(after: attempt, &random)
+        }
+        try await region.simulation.sleep(for: pause)
+        attempt += 1
+      }
+    }
+  }
+
+  private func travel(
+    _ operation: Operation, from caller: HostNetwork, sending byteCount: Int
+  ) async throws {
+    var latency = try caller.draw(for: operation.latencyStream) { random throws(ReplayExhausted) in
+      try operation.latency.draw(from: &random)
+    }
+    if caller.connect(to: connectionName) { latency += connectionSetup }
+    try await region.simulation.sleep(for: latency)
+    if !operation.includesTransfer {
+      try await caller.outgoing.transfer(
+        bytes: Int64(byteCount), through: serverNetwork?.incoming,
+        cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection))
+    }
+  }
+
+  private func fail(_ operation: Operation, for caller: HostNetwork) throws {
+    guard operation.failureRate > 0 else { return }
+    let luck = caller.draw(for: operation.failureStream) { $0.uniform() }
+    if luck < operation.failureRate { throw ServiceUnavailable(operation: operation.name) }
+  }
+
+  /// Adds billable usage of this service.
+  func bill(_ item: String, units: Int64) {
+    region.meter.add(units, service: service, item: item)
+  }
+
+  private func record(
+    _ operation: Operation, actor: String, detail: String, start: Instant, byteCount: Int
+  ) {
+    let log = region.simulation.log
+    guard log.mode != .off || log.observer != nil else { return }
+    log.record(
+      EventLog.Span(
+        actor: log.name(actor), operation: operation.spanName, detail: log.name(detail),
+        start: start, end: region.simulation.now, bytes: Int64(byteCount)))
+  }
+}
+
+/// How an SDK retries: exponential backoff with full jitter.
+struct RetryPolicy {
+  /// Attempts in all.
+  let attemptLimit: Int
+  /// The longest pause after the first attempt; it doubles with every further one.
+  let base: Duration
+  /// The longest pause of all.
+  let limit: Duration
+
+  /// A pause after an attempt (the first is 1), uniform up to its limit.
+  func backoff(after attempt: Int, _ random: inout RandomStream) -> Duration {
+    let longest = min(limit.inSeconds, base.inSeconds * Double(1 << min(attempt - 1, 30)))
+    return .rounded(seconds: random.uniform() * longest)
+  }
+}

@@ -1,0 +1,37 @@
+internal import SimulationKernel
+
+/// Counts bytes at rest over time, exactly.
+final class StorageMeter {
+  private(set) var byteCount: Int64 = 0
+  private let simulation: Simulation
+  private let service: String
+  private var byteNanoseconds: Int128 = 0
+  private var lastChange: Instant = .start
+
+  init(_ region: Region, service: String) throws(ProviderError) {
+    simulation = region.simulation
+    self.service = service
+    _ = try region.provider.price(service: service, item: "storage")
+    region.register(self)
+  }
+
+  /// Notes that `bytes` more, or fewer, lie there from now on.
+  func change(by bytes: Int) {
+    byteNanoseconds = integral
+    lastChange = simulation.now
+    byteCount += Int64(bytes)
+  }
+
+  /// Megabyte-minutes so far (binary megabytes), rounded to the nearest.
+  var usage: UsageMeter.Usage {
+    let megabyteMinute: Int128 = 1_048_576 * 60_000_000_000
+    return UsageMeter.Usage(
+      service: service, item: "storage",
+      quantity: Int64(integral.dividedRoundingHalfToEven(by: megabyteMinute)))
+  }
+
+  private var integral: Int128 {
+    byteNanoseconds
+      + Int128(byteCount) * Int128((simulation.now - lastChange).wholeNanoseconds)
+  }
+}
