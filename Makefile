@@ -1,0 +1,38 @@
+# One command for each thing a user or developer does; CONTRIBUTING.md says when.
+.PHONY: demo test build release dependencies lint format bench bench-peers bench-torch clean
+SOURCES := Package.swift Sources Tests
+
+demo: release
+	"$$(swift build --configuration release --show-bin-path)/nephoscope" run scenarios/compare-frameworks.yaml
+
+test: dependencies
+	swift build --build-tests
+	swift test --skip-build
+
+build: dependencies
+	swift build
+
+release: dependencies
+	swift build --configuration release --product nephoscope
+
+dependencies:
+	scripts/install-dependencies
+
+lint:
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+format:
+	swift format format --in-place --recursive --parallel $(SOURCES)
+
+bench: dependencies
+	swift build --configuration release --product nephoscope-bench
+	"$$(swift build --configuration release --show-bin-path)/nephoscope-bench"
+
+bench-peers: dependencies
+	analysis/peers/bench-peers.sh
+
+bench-torch: dependencies
+	analysis/torch/bench-torch.sh
+
+clean:
+	swift package clean
