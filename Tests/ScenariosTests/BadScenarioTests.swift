@@ -67,7 +67,7 @@ private let wrongValues: [BadScenario] = [
   BadScenario(adding: "seed: -1", "7: seed: -1 is out of range"),
   BadScenario(adding: "seed: 99999999999999999999", "7: seed: '99999999999999999999' is not"),
   BadScenario(adding: "free-tier: yes", "12: free-tier: 'yes' is not a flag (allowed: true or"),
-  BadScenario(adding: "date: 2025-02-30", "7: date: '2025-02-30' is not a day"),
+  BadScenario(adding: "date: 2025-13-01", "7: date: '2025-13-01' is not a day"),
   BadScenario(adding: "date: yesterday", "7: date: 'yesterday' is not a day"),
   BadScenario(
     adding: "function: { memory: 64 MB }",
@@ -96,8 +96,8 @@ private let wrongValues: [BadScenario] = [
   BadScenario(
     adding: "faults: [{ crash: 2, at: 3 s }]", "19: faults[0].crash: '2' is not a worker"),
   BadScenario(
-    "frameworks: [spirt]\ntraining: { model: mlp, dataset: { csv: nowhere.csv } }",
-    "2:41: training.dataset.csv: there is no file 'nowhere.csv'"),
+    "frameworks: [spirt]\ntraining: { model: mlp, dataset: { idx: nowhere }  }",
+    "2:41: training.dataset.idx: there is no file 'nowhere'"),
   BadScenario(
     "frameworks: []\ntraining: { model: mlp, dataset: fashion-mnist }",
     "1:13: frameworks: the list is empty"),

@@ -54,7 +54,7 @@ extension Form {
     case .count: "a whole number"
     case .number: "a number"
     case .quantity(let dimension, _): "\(dimension.noun) (\(dimension.unitList))"
-    case .text, .nothing: "text"
+    case .text, .nothing, .anything: "text"
     case .date: "a date"
     case .existingPath: "a path"
     case .name(let noun, _), .oneOf(let noun, _): "one \(noun)"

@@ -30,6 +30,8 @@ public indirect enum Form: Sendable {
   case list(Form)
   /// One of several, as in `iid` or `{ dirichlet: 0.5 }`; a case of form `nothing` is a bare name.
   case oneOf(noun: String, [Setting])
+  /// Any value at all, which is read in another way.
+  case anything
   /// No value: a case that is a bare name.
   case nothing
   /// The dotted paths of other settings, each with the list of values to try.

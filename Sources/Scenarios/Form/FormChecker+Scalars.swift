@@ -1,3 +1,4 @@
+internal import Cloud
 internal import Foundation
 internal import Traces
 
@@ -45,7 +46,7 @@ extension FormChecker {
       }
       return accept(node, .count(rank))
     case .date:
-      guard CalendarDay(text) != nil else {
+      guard CalendarDate(text) != nil else {
         return reject(node, path, "'\(text)' is not a day: expected a date as in 2025-08-01")
       }
       return accept(node, .text(text))

@@ -37,6 +37,7 @@ struct FormChecker {
     case .list(let form): return checkList(node, of: form, path: path)
     case .oneOf(let noun, let cases): return checkChoice(node, noun: noun, cases, path: path)
     case .sweep: return checkSweep(node, path: path)
+    case .anything: return accept(node, .text(node.flowText))
     default:
       guard let text = node.scalar else {
         return reject(node, path, "expected \(form.noun), not \(node.kindText)")

@@ -64,7 +64,10 @@ struct IssueLog {
     _ place: SourcePlace, _ path: String, _ message: String, allowed: String? = nil,
     hint: String? = nil
   ) {
-    let issue = ScenarioIssue(at: place, path: path, message, allowed: allowed, hint: hint)
+    report(ScenarioIssue(at: place, path: path, message, allowed: allowed, hint: hint))
+  }
+
+  mutating func report(_ issue: ScenarioIssue) {
     // A sweep checks each value at each point: the same mistake is said once.
     if !issues.contains(issue) { issues.append(issue) }
   }

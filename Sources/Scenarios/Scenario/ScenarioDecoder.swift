@@ -116,12 +116,8 @@ struct ScenarioDecoder {
   }
 
   private func dataset(_ value: CheckedValue) -> TrainingSettings.DatasetReference {
-    switch value.choice {
-    case ("idx", let path?): .idx(path: path.string)
-    case ("csv", let path?): .csv(path: path.string)
-    case ("cifar-10", let path?): .cifar10(path: path.string)
-    case (let name, _): .named(name)
-    }
+    if case ("idx", let path?) = value.choice { return .idx(path: path.string) }
+    return .named(value.choice.name)
   }
 
   private func optimizer(_ value: CheckedValue) -> TrainingSettings.Optimizer {

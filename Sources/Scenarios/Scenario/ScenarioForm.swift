@@ -111,9 +111,7 @@ extension Vocabulary {
 
   private var datasetCases: [Setting] {
     datasets.map { Setting($0, .nothing, "A data set that comes by name.") } + [
-      Setting("idx", .existingPath, "A folder of IDX files."),
-      Setting("csv", .existingPath, "A CSV file, or one compressed with gzip."),
-      Setting("cifar-10", .existingPath, "A folder of CIFAR-10 binary batches."),
+      Setting("idx", .existingPath, "A folder of IDX files named as those of MNIST.")
     ]
   }
 

@@ -21,16 +21,12 @@ public struct TrainingSettings: Sendable, Hashable {
   /// What a worker fetches at once; nil for what the framework's variant does.
   public var fetch: Fetch?
 
-  /// A data set that comes by name, in the user's files, or from a seeded generator.
+  /// A data set that comes by name, or in the user's files.
   public enum DatasetReference: Sendable, Hashable {
     /// As in `fashion-mnist`.
     case named(String)
-    /// A folder of IDX files.
+    /// A folder of IDX files named as those of MNIST, gzipped or not.
     case idx(path: String)
-    /// A CSV file, or one compressed with gzip.
-    case csv(path: String)
-    /// A folder of CIFAR-10 binary batches.
-    case cifar10(path: String)
   }
 
   /// The rule that turns a gradient into an update.

@@ -1,0 +1,13 @@
+/// The provider files that come with the program, and the traces they refer to.
+enum EmbeddedFiles {
+  /// The providers by name, in the order in which they are listed.
+  static let providers: [(name: String, bytes: [UInt8])] = []
+
+  /// The bytes of a trace that comes with the program.
+  static func trace(_ name: String) -> [UInt8]? {
+    switch name {
+    case "storage-latency/quantiles.csv": PackageResources.storage_latency_quantiles_csv
+    default: nil
+    }
+  }
+}
