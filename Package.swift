@@ -59,6 +59,8 @@ let package = Package(
         "SimulationKernel", "Cloud", "Learning", "Training", "Traces", "CCrypto",
         .product(name: "Yams", package: "Yams"),
       ],
+      // Provider files and the small tables they need travel in the binary.
+      resources: [.embedInCode("Providers")],
       swiftSettings: strict),
     .target(
       name: "Results",
