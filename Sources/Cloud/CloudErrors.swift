@@ -6,6 +6,7 @@ public struct Throttled: Error, Hashable, CustomStringConvertible {
   public let operation: String
   /// What there was too much of.
   public let limit: String
+  /// The text of it in errors and logs.
   public var description: String { "\(operation) throttled: \(limit)" }
 }
 
@@ -13,6 +14,7 @@ public struct Throttled: Error, Hashable, CustomStringConvertible {
 public struct ServiceUnavailable: Error, Hashable, CustomStringConvertible {
   /// The operation, such as `object-store.get`.
   public let operation: String
+  /// The text of it in errors and logs.
   public var description: String { "\(operation) failed: service unavailable" }
 }
 
@@ -24,6 +26,7 @@ public struct PayloadTooLarge: Error, Hashable, CustomStringConvertible {
   public let byteCount: Int
   /// The largest size that is taken.
   public let limit: Int
+  /// The text of it in errors and logs.
   public var description: String { "\(operation): \(byteCount) bytes exceed \(limit)" }
 }
 
@@ -33,6 +36,7 @@ public struct NoSuchKey: Error, Hashable, CustomStringConvertible {
   public let key: String
   /// Where it was looked for.
   public let store: String
+  /// The text of it in errors and logs.
   public var description: String { "no such key in \(store): \(key)" }
 }
 
@@ -42,6 +46,7 @@ public struct FunctionTimedOut: Error, Hashable, CustomStringConvertible {
   public let function: String
   /// Its timeout.
   public let limit: Duration
+  /// The text of it in errors and logs.
   public var description: String { "\(function) timed out after \(limit.inSeconds) s" }
 }
 
@@ -53,6 +58,7 @@ public struct OutOfMemory: Error, Hashable, CustomStringConvertible {
   public let neededBytes: Int
   /// What there is.
   public let availableBytes: Int
+  /// The text of it in errors and logs.
   public var description: String {
     "\(owner) out of memory: needs \(neededBytes) bytes of \(availableBytes)"
   }
@@ -64,5 +70,6 @@ public struct UnsupportedConfiguration: Error, Hashable, CustomStringConvertible
   public let subject: String
   /// What is wrong, with the allowed range.
   public let problem: String
+  /// The text of it in errors and logs.
   public var description: String { "\(subject): \(problem)" }
 }

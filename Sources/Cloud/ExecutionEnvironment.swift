@@ -27,6 +27,7 @@ public final class ExecutionEnvironment: NetworkHost {
   public internal(set) var isCold = true
   /// Bytes of memory in use.
   public private(set) var usedBytes = 0
+  /// Its way to the services.
   public let network: HostNetwork
 
   /// Whether an invocation has it.

@@ -72,6 +72,7 @@ public enum KeepAlive: Hashable, Sendable, CustomStringConvertible {
   /// Half of the idle environments end every time this much has passed.
   case halfLife(Duration)
 
+  /// The text of it in errors and logs.
   public var description: String {
     switch self {
     case .none: "none"

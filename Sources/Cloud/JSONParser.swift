@@ -6,6 +6,7 @@ public struct JSONError: Error, Hashable, CustomStringConvertible {
   public let column: Int
   /// What is wrong there.
   public let problem: String
+  /// The text of it in errors and logs.
   public var description: String { "\(line):\(column): \(problem)" }
 }
 

@@ -25,16 +25,16 @@ public enum LatencyModel: Hashable, Sendable {
 
 /// A distribution as its quantiles.
 public struct QuantileTable: Hashable, Sendable {
-  /// Probabilities from 0 to 1, increasing.
+  /// Probabilities from 0 to 1, never decreasing.
   public let probabilities: [Double]
   /// The quantile of each probability, never decreasing.
   public let values: [Duration]
 
-  /// A table; nil unless it has two points or more that start at 0, end at 1 and increase.
+  /// A table; nil unless it has two points or more that start at 0, end at 1 and never decrease.
   public init?(probabilities: [Double], values: [Duration]) {
     guard probabilities.count == values.count, probabilities.count >= 2,
       probabilities.first == 0, probabilities.last == 1,
-      zip(probabilities, probabilities.dropFirst()).allSatisfy({ $0 < $1 }),
+      zip(probabilities, probabilities.dropFirst()).allSatisfy({ $0 <= $1 }),
       zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
     else { return nil }
     self.probabilities = probabilities
@@ -60,6 +60,7 @@ public struct ReplayExhausted: Error, CustomStringConvertible {
   public let operation: String
   /// How many rows it had.
   public let rows: Int
+  /// The text of it in errors and logs.
   public var description: String { "the \(rows) recorded latencies of \(operation) are used up" }
 }
 

@@ -47,8 +47,10 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The amount in US dollars, for plots and statistics only.
   public var inUSD: Double { Double(picoUSD) / 1e12 }
 
+  /// The text of it in errors and logs.
   public var description: String { "\(decimalUSD) USD" }
 
+  /// Whether `a` comes before `b`.
   public static func < (a: Money, b: Money) -> Bool { a.picoUSD < b.picoUSD }
 
   /// The sum of two amounts.

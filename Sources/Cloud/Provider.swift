@@ -94,6 +94,7 @@ public struct ProviderError: Error, Hashable, CustomStringConvertible {
   public let key: String
   /// What is wrong with it.
   public let problem: String
+  /// The text of it in errors and logs.
   public var description: String { "provider \(provider): \(key) \(problem)" }
 }
 

@@ -10,6 +10,7 @@ public final class VirtualMachine: NetworkHost {
   public let vCPUCount: Int
   /// How much memory it has.
   public let memoryBytes: Int
+  /// Its way to the services.
   public let network: HostNetwork
 
   let compute: ComputeModel

@@ -71,6 +71,7 @@ public struct WorkflowFailed: Error, CustomStringConvertible {
   public let state: String
   /// What a task threw, if one did.
   public let underlying: (any Error)?
+  /// The text of it in errors and logs.
   public var description: String { "workflow failed in \(state): \(error): \(cause)" }
 }
 
@@ -85,6 +86,7 @@ public struct TaskError: Error, Hashable, CustomStringConvertible {
     self.error = error
     self.cause = cause
   }
+  /// The text of it in errors and logs.
   public var description: String { "\(error): \(cause)" }
 }
 
