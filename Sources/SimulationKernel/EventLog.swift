@@ -1,7 +1,14 @@
 /// What happened, as spans: an operation of an actor from a start to an end.
 public final class EventLog {
   /// What becomes of a span once it has been seen by the observer.
-  public enum Mode: Sendable { case off, counted, kept }
+  public enum Mode: Sendable {
+    /// Nothing: it is not even counted.
+    case off
+    /// It is counted.
+    case counted
+    /// It is counted and kept in memory.
+    case kept
+  }
 
   /// A name as a small number; equal names have equal numbers within one log.
   public struct Name: Hashable, Sendable {
@@ -66,8 +73,12 @@ public final class EventLog {
   /// The text of a name.
   public func text(_ name: Name) -> String { names[Int(name.index)] }
 
-  /// Adds a span.
-  public func record(_ span: Span) {
+  /// Adds a span; it is not even made where nobody would see it.
+  ///
+  /// - Complexity: O(1) amortised.
+  public func record(_ span: @autoclosure () -> Span) {
+    if mode == .off, observer == nil { return }
+    let span = span()
     count += 1
     observer?(span)
     if mode == .kept { spans.append(span) }

@@ -7,10 +7,10 @@
 /// are appended to and read in order, so ties keep their order without a sequence number.
 ///
 /// - Precondition: no event is pushed with a time before that of the last event taken.
-struct EventQueue: ~Copyable {
-  struct Entry: BitwiseCopyable {
-    let time: Int64
-    let token: Token
+package struct EventQueue: ~Copyable {
+  package struct Entry: BitwiseCopyable {
+    package let time: Int64
+    package let token: Token
   }
 
   private struct Bucket {
@@ -29,7 +29,7 @@ struct EventQueue: ~Copyable {
   /// The next entry of bucket 0, whose times all equal `last`.
   private var next = 0
 
-  init() {
+  package init() {
     buckets = .allocate(capacity: 65)
     buckets.initialize(repeating: Bucket(), count: 65)
   }
@@ -43,14 +43,14 @@ struct EventQueue: ~Copyable {
   var needsRefill: Bool { next == buckets[0].count }
 
   /// Adds an event in O(1).
-  mutating func push(_ time: Int64, _ token: Token) {
+  package mutating func push(_ time: Int64, _ token: Token) {
     assert(time >= last, "an event cannot be in the past")
     count &+= 1
     place(Entry(time: time, token: token))
   }
 
   /// Takes the first event; O(1) amortised over the bits of its time.
-  mutating func pop() -> Entry? {
+  package mutating func pop() -> Entry? {
     if needsRefill {
       if count == 0 { return nil }
       refill()

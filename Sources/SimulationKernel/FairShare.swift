@@ -12,7 +12,7 @@ struct FairShare: ~Copyable {
     var clock = 0.0
     /// Bytes a second for each flow.
     var rate = 0.0
-    var flows = FlowHeap()
+    @exclusivity(unchecked) var flows = FlowHeap()
 
     init(cap: Double) { self.cap = cap }
 
@@ -90,19 +90,24 @@ struct FairShare: ~Copyable {
 
   /// Gives every lane its rate: water filling, the smallest caps first.
   ///
-  /// - Returns: The time in nanoseconds at which the next flow is through, when nothing changes.
-  mutating func fill(_ capacity: Double) -> Int64? {
+  /// - Returns: The flow that is through next when nothing changes, and when, in nanoseconds.
+  mutating func fill(_ capacity: Double) -> (flow: Flow, time: Int64)? {
     if lanes.count > 16 { lanes.removeAll { $0.count == 0 } }
     var left = capacity
     var unserved = count
-    var next = Double.infinity
+    var next: (flow: Flow, seconds: Double)?
     for lane in lanes where lane.count > 0 {
       lane.rate = min(lane.cap, left / Double(unserved))
       left -= lane.rate * Double(lane.count)
       unserved -= lane.count
-      if let (target, _) = lane.first() { next = min(next, (target - lane.clock) / lane.rate) }
+      guard let (target, flow) = lane.first() else { continue }
+      let seconds = (target - lane.clock) / lane.rate
+      if seconds < next?.seconds ?? .infinity { next = (flow, seconds) }
     }
-    return Flow.finish(after: next, from: lastChange)
+    guard let next, let time = Flow.finish(after: next.seconds, from: lastChange) else {
+      return nil
+    }
+    return (next.flow, time)
   }
 
   private mutating func lane(_ cap: Double) -> Lane {

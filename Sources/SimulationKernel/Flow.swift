@@ -6,8 +6,9 @@ final class Flow {
   let bytes: Double
   /// The most it may carry a second, whatever its links would give.
   let cap: Double
-  /// The links it passes; only those that can be a bottleneck.
-  let links: [SharedLink]
+  /// The links it passes, one or two; only those that can be a bottleneck.
+  let first: SharedLink
+  let second: SharedLink?
   /// Who waits for it.
   let token: Token
   /// Whether it is on its links.
@@ -27,19 +28,28 @@ final class Flow {
   /// Its cap, or the capacity of a link that it has for itself, while a tangle is filled.
   var limit = 0.0
 
-  init(number: Int, bytes: Double, cap: Double, links: [SharedLink], token: Token) {
+  init(
+    number: Int, bytes: Double, cap: Double, first: SharedLink, second: SharedLink?, token: Token
+  ) {
     self.number = number
     self.bytes = bytes
     self.cap = cap
-    self.links = links
+    self.first = first
+    self.second = second
     self.token = token
     remaining = bytes
   }
 
   /// Its place in the list of one of its links.
   subscript(placeIn link: SharedLink) -> Int {
-    get { links[0] === link ? places.0 : places.1 }
-    set { if links[0] === link { places.0 = newValue } else { places.1 = newValue } }
+    get { first === link ? places.0 : places.1 }
+    set { if first === link { places.0 = newValue } else { places.1 = newValue } }
+  }
+
+  /// Calls `body` with its links.
+  func forEachLink(_ body: (SharedLink) -> Void) {
+    body(first)
+    if let second { body(second) }
   }
 
   /// How little may be left of a flow that is through: half a nanosecond's worth, as time is

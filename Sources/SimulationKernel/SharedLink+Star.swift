@@ -33,11 +33,17 @@ extension SharedLink {
   }
 
   func remove(_ flow: Flow) {
+    finishedBytes += flow.bytes - flow.remaining
     let place = flow[placeIn: self]
     let last = flows.removeLast()
     if last !== flow {
       flows[place] = last
       last[placeIn: self] = place
+    }
+    if flows.isEmpty {
+      role = .idle
+    } else if case .leaf(of: let hub) = role {
+      relane(in: hub)
     }
   }
 
@@ -56,8 +62,9 @@ extension SharedLink {
 
   /// Gives the flows of the hub their rates, and sets the alarm to the next that is through.
   func refill() {
-    guard let time = share.fill(capacity) else { return alarm.cancel() }
-    alarm.set(to: time)
+    guard let next = share.fill(capacity) else { return alarm.cancel() }
+    alarm.set(to: next.time)
+    simulation.prefetch(next.flow.token)
   }
 
   // MARK: - The leaf
@@ -106,29 +113,28 @@ extension SharedLink {
 extension Flow {
   /// The hub, where the flow's links form a star.
   var hub: SharedLink {
-    if case .leaf(of: let hub) = links[0].role { return hub }
-    if links.count == 2, case .leaf(of: let hub) = links[1].role { return hub }
-    return links[0]
+    if case .leaf(of: let hub) = first.role { return hub }
+    if let second, case .leaf(of: let hub) = second.role { return hub }
+    return first
   }
 
   /// Enters its links.
   func begin() {
-    for link in links { link.updateBurst(isBusy: true) }
+    forEachLink { $0.updateBurst(isBusy: true) }
     place()
     refillLinks()
   }
 
   /// Finds its place among the other flows of its links, which have to be refilled then.
   func place() {
-    if links.count == 1 {
-      switch links[0].role {
-      case .idle, .hub: return enter(hub: links[0])
+    if let second {
+      if first.canBeLeaf(of: second, for: self) { return enter(hub: second, leaf: first) }
+      if second.canBeLeaf(of: first, for: self) { return enter(hub: first, leaf: second) }
+    } else {
+      switch first.role {
+      case .idle, .hub: return enter(hub: first)
       case .leaf, .tangled: break
       }
-    } else if links[0].canBeLeaf(of: links[1], for: self) {
-      return enter(hub: links[1], leaf: links[0])
-    } else if links[1].canBeLeaf(of: links[0], for: self) {
-      return enter(hub: links[0], leaf: links[1])
     }
     Tangle.join(self)
   }
@@ -149,12 +155,12 @@ extension Flow {
 
   /// Gives the flow, and those that share links with it, their rates.
   func refillLinks() {
-    if case .tangled(let tangle) = links[0].role { tangle.refill() } else { hub.refill() }
+    if case .tangled(let tangle) = first.role { tangle.refill() } else { hub.refill() }
   }
 
   /// Leaves its links before it is through.
   func withdraw() {
-    if case .tangled(let tangle) = links[0].role { return tangle.withdraw(self) }
+    if case .tangled(let tangle) = first.role { return tangle.withdraw(self) }
     let hub = self.hub
     hub.share.advance(to: hub.simulation.now.nanoseconds)
     hub.share.remove(self)
@@ -164,16 +170,7 @@ extension Flow {
 
   /// Takes the flow, which is no longer active, off its links.
   func leaveLinks() {
-    for link in links {
-      link.finishedBytes += bytes - remaining
-      let role = link.role
-      link.remove(self)
-      if link.flows.isEmpty {
-        link.role = .idle
-      } else if case .leaf(of: let hub) = role {
-        link.relane(in: hub)
-      }
-    }
-    for link in links { link.updateBurst(isBusy: !link.flows.isEmpty) }
+    forEachLink { $0.remove(self) }
+    forEachLink { $0.updateBurst(isBusy: !$0.flows.isEmpty) }
   }
 }

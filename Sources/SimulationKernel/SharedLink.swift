@@ -44,13 +44,13 @@ public final class SharedLink: CustomStringConvertible {
 
   let simulation: Simulation
   /// How the flows on the link are kept.
-  var role = Role.idle
+  @exclusivity(unchecked) var role = Role.idle
   /// The flows on the link, in no particular order.
-  var flows: [Flow] = []
+  @exclusivity(unchecked) var flows: [Flow] = []
   /// What those carried that are through.
   var finishedBytes = 0.0
   /// The flows of a hub.
-  var share = FairShare()
+  @exclusivity(unchecked) var share = FairShare()
   lazy var alarm = Simulation.Alarm(simulation) { [unowned self] in serveHub() }
   /// The link's place among those of its tangle, while that is filled.
   var fillPlace = 0
@@ -100,24 +100,30 @@ public final class SharedLink: CustomStringConvertible {
   ) async throws {
     precondition(bytes >= 0 && cap > 0, "a transfer has a size and a speed")
     if bytes == 0 { return }
-    let all = if let other { [self, other] } else { [self] }
-    let finite = all.filter { $0.bytesPerSecond.isFinite }
-    if finite.isEmpty {
+    let isFinite = (bytesPerSecond.isFinite, other?.bytesPerSecond.isFinite ?? false)
+    switch isFinite {
+    case (true, true): try await pass(bytes, self, other, cap)
+    case (true, false): try await pass(bytes, self, nil, cap)
+    case (false, true): try await pass(bytes, other ?? self, nil, cap)
+    case (false, false):
       if cap.isFinite { try await simulation.sleep(for: .rounded(seconds: Double(bytes) / cap)) }
-    } else {
-      try await pass(bytes, finite, cap)
     }
-    for link in all where !link.bytesPerSecond.isFinite { link.finishedBytes += Double(bytes) }
+    if !isFinite.0 { finishedBytes += Double(bytes) }
+    if let other, !isFinite.1 { other.finishedBytes += Double(bytes) }
   }
 
-  private func pass(_ bytes: Int64, _ links: [SharedLink], _ cap: Double) async throws {
+  private func pass(
+    _ bytes: Int64, _ first: SharedLink, _ second: SharedLink?, _ cap: Double
+  ) async throws {
     var flow: Flow?
     do {
       try await simulation.park(for: self) { token in
         simulation.flowCount += 1
-        flow = Flow(
-          number: simulation.flowCount, bytes: Double(bytes), cap: cap, links: links, token: token)
-        flow?.begin()
+        let new = Flow(
+          number: simulation.flowCount, bytes: Double(bytes), cap: cap, first: first,
+          second: second, token: token)
+        new.begin()
+        flow = new
       }
     } catch {
       if let flow, flow.isActive { flow.withdraw() }

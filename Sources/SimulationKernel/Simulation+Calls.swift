@@ -105,7 +105,7 @@ extension Simulation {
   /// The fastest thing the kernel runs: for state machines inside services that see every message.
   public final class Handler {
     let function: (UInt32) -> Void
-    private unowned let simulation: Simulation
+    private let simulation: Simulation
     private var index = 0
 
     /// A handler that calls `function` with what it is scheduled with.

@@ -20,9 +20,9 @@ public final class Simulation {
   }
 
   /// The present.
-  public internal(set) var now: Instant = .start
+  @exclusivity(unchecked) public internal(set) var now: Instant = .start
   /// How many times a process went on or a call was made.
-  public internal(set) var eventCount = 0
+  @exclusivity(unchecked) public internal(set) var eventCount = 0
   /// The root of every random stream.
   public let seed: UInt64
   /// What happened so far.

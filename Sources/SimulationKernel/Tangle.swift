@@ -16,9 +16,9 @@ final class Tangle {
 
   /// Makes one tangle of a flow and of all that has to do with its links.
   static func join(_ flow: Flow) {
-    let tangle = Tangle(flow.links[0].simulation)
-    for link in flow.links { tangle.absorb(link) }
-    for link in flow.links {
+    let tangle = Tangle(flow.first.simulation)
+    flow.forEachLink { tangle.absorb($0) }
+    flow.forEachLink { link in
       link.append(flow)
       link.role = .tangled(tangle)
     }
@@ -51,7 +51,7 @@ final class Tangle {
 
   private func take(_ flow: Flow) {
     flows.append(flow)
-    for link in flow.links { link.role = .tangled(self) }
+    flow.forEachLink { $0.role = .tangled(self) }
   }
 
   /// What remains of a flow.
@@ -98,7 +98,7 @@ final class Tangle {
     self.flows = []
     for flow in flows {
       flow.isActive = false
-      for link in flow.links {
+      flow.forEachLink { link in
         link.flows = []
         link.role = .idle
       }
@@ -131,7 +131,7 @@ final class Tangle {
     for flow in flows {
       flow.rate = 0
       flow.limit = flow.cap
-      for link in flow.links {
+      flow.forEachLink { link in
         // A link with a single flow is nothing but a cap.
         if link.flows.count == 1 {
           flow.limit = min(flow.limit, link.capacity)
@@ -144,7 +144,8 @@ final class Tangle {
     }
     func freeze(_ flow: Flow, at rate: Double) {
       flow.rate = rate
-      for link in flow.links where link.flows.count > 1 {
+      flow.forEachLink { link in
+        if link.flows.count == 1 { return }
         remainders[link.fillPlace].capacity -= rate
         remainders[link.fillPlace].unserved -= 1
       }

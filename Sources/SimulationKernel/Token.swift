@@ -3,14 +3,13 @@
 ///
 /// Killing a process or cancelling a call is thereby O(1): nobody searches for what is left behind
 /// in queues, it is skipped when it surfaces.
-@usableFromInline
-struct Token: BitwiseCopyable, Equatable {
-  enum Kind: UInt64 { case process, call, handler }
+package struct Token: BitwiseCopyable, Equatable {
+  package enum Kind: UInt64 { case process, call, handler }
 
-  let bits: UInt64
+  private let bits: UInt64
 
   /// The token of record `index` in `generation`; a handler has an argument in its place.
-  init(_ kind: Kind, _ index: Int, _ generation: UInt32) {
+  package init(_ kind: Kind, _ index: Int, _ generation: UInt32) {
     bits = UInt64(generation) << 32 | UInt64(index) << 2 | kind.rawValue
   }
 

@@ -1,0 +1,35 @@
+import SimulationKernel
+
+extension Benchmark {
+  /// Transfers that share bandwidth; an item is a transfer with the thinking before it.
+  static let links = [
+    Benchmark("transfers-1e4") { try transfers(clients: 20_000, each: 50, hops: 1) },
+    Benchmark("transfers-2hop") { try transfers(clients: 20_000, each: 50, hops: 2) },
+  ]
+}
+
+/// Clients that think for a second and then move 5 MB on average over a link of 50 GB/s, with caps
+/// of 10, 40 and 80 MB/s: about 10,000 transfers are on the link at any time.
+private func transfers(clients: Int, each: Int, hops: Int) throws -> Int {
+  let simulation = Simulation(log: EventLog(.off))
+  let server = SharedLink(simulation, bytesPerSecond: 50e9)
+  let caps = [10e6, 40e6, 80e6]
+  for i in 0..<clients {
+    simulation.spawn("client") {
+      var random = RandomStream(seed: UInt64(i), purpose: "client")
+      let cap = caps[i % 3]
+      let own = hops == 2 ? SharedLink(simulation, bytesPerSecond: cap) : nil
+      for _ in 0..<each {
+        try await simulation.sleep(for: .rounded(seconds: random.exponential(mean: 1)))
+        let bytes = Int64(random.exponential(mean: 5e6)) + 1
+        if let own {
+          try await own.transfer(bytes: bytes, through: server)
+        } else {
+          try await server.transfer(bytes: bytes, cap: cap)
+        }
+      }
+    }
+  }
+  try simulation.run()
+  return clients * each
+}
