@@ -89,10 +89,13 @@ public struct TraceFile: Sendable {
     try forEachRow(of: ["percentile", column]) { row, indices throws(TraceError) in
       let percentile = try number(in: row, at: indices[0])
       let value = try duration(in: row, at: indices[1], column: column, unit: unit)
+      let point = QuantilePoint(probability: percentile / 100, nanoseconds: value)
+      // Tables made for two ranges of percentiles list the percentile where they meet twice.
+      if point == points.last { return }
       if let last = points.last, last.probability >= percentile / 100 || last.nanoseconds > value {
         throw error("the quantiles do not rise", row, indices[1])
       }
-      points.append(QuantilePoint(probability: percentile / 100, nanoseconds: value))
+      points.append(point)
     }
     guard points.count >= 2, points.first?.probability == 0, points.last?.probability == 1 else {
       throw TraceError(file: name, "the column 'percentile' does not run from 0 to 100")

@@ -56,6 +56,15 @@ private let unknownNames: [BadScenario] = [
   ),
 ]
 
+private let wrongNames: [BadScenario] = [
+  BadScenario(
+    adding: "provider: aws/us-esat-1",
+    "11: provider: there is no provider 'aws/us-esat-1' (allowed: aws/us-east-1, aws/eu-west-3); "
+      + "did you mean 'aws/us-east-1'?"),
+  BadScenario(
+    adding: "provider: mine.yaml", "11: provider: there is no file 'mine.yaml' (looked for "),
+]
+
 private let wrongValues: [BadScenario] = [
   BadScenario(adding: "workers: 0", "10: workers: 0 is out of range (allowed: 1 to 10000)"),
   BadScenario(adding: "workers: 10001", "10: workers: 10001 is out of range"),
@@ -172,7 +181,7 @@ private let brokenText: [BadScenario] = [
 ]
 
 @Suite struct BadScenarioTests {
-  @Test(arguments: unknownNames + wrongValues + contradictions + brokenText)
+  @Test(arguments: unknownNames + wrongNames + wrongValues + contradictions + brokenText)
   func `Each mistake is reported at its place`(bad: BadScenario) {
     let found = issues(in: bad.text)
     #expect(found.contains { $0.hasPrefix(bad.report) }, "\(found)")

@@ -31,7 +31,8 @@ let vocabulary = Vocabulary(
   ],
   models: ["logistic-regression", "mlp", "lenet5"],
   datasets: ["fashion-mnist", "fashion-mnist-fixture"],
-  workloads: ["mobilenet", "resnet50"])
+  workloads: ["mobilenet", "resnet50"],
+  providers: ["aws/us-east-1", "aws/eu-west-3"])
 
 /// The scenario that `text` describes, in a file called `test.yaml`.
 func read(_ text: String, set overrides: [(String, String)] = []) throws -> Scenario {

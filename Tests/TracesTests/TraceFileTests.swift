@@ -154,7 +154,7 @@ private func withFile(_ bytes: Data, _ body: (String) throws -> Void) throws {
   }
 
   @Test func `A table of quantiles is read by percentile`() throws {
-    let points = try table("percentile,a_ms,b_ms\n0,1,5\n50,2,6\n100,9,7\n").quantiles(
+    let points = try table("percentile,a_ms,b_ms\n0,1,5\n50,2,6\n50,2,6\n100,9,7\n").quantiles(
       column: "a_ms")
     #expect(points.map(\.probability) == [0, 0.5, 1])
     #expect(points.map(\.nanoseconds) == [1_000_000, 2_000_000, 9_000_000])

@@ -14,10 +14,14 @@ public indirect enum Form: Sendable {
   case text
   /// A calendar day as in `2025-08-01`.
   case date
+  /// A day, month or year as in `2024-04`.
+  case period
   /// A path, relative to the file it is written in, of something that exists.
   case existingPath
   /// One of some names; `noun` says of what, as in "model".
   case name(noun: String, of: [String])
+  /// One of some names, or the path of an existing file whose name ends in `suffix`.
+  case nameOrPath(noun: String, of: [String], suffix: String)
   /// A worker, as in `worker 2`.
   case worker
   /// A comparison with a bound, as in `>= 0.75` or `< 0.10 USD`.

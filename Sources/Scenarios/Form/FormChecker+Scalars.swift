@@ -32,7 +32,9 @@ extension FormChecker {
       return accept(node, .number(number))
     case .quantity(let dimension, let range):
       return checkQuantity(node, text, dimension, range, path: path)
-    case .name(let noun, let names):
+    case .nameOrPath(_, let names, let suffix) where text.hasSuffix(suffix):
+      return names.contains(text) ? accept(node, .text(text)) : checkPath(node, text, path: path)
+    case .name(let noun, let names), .nameOrPath(let noun, let names, _):
       guard names.contains(text) else {
         return reject(
           node, path, "there is no \(noun) '\(text)'", allowed: names.joined(separator: ", "),
@@ -48,6 +50,13 @@ extension FormChecker {
     case .date:
       guard CalendarDate(text) != nil else {
         return reject(node, path, "'\(text)' is not a day: expected a date as in 2025-08-01")
+      }
+      return accept(node, .text(text))
+    case .period:
+      // A month or year is a date if its first day is.
+      let day = text + "-01-01".suffix(max(0, 10 - text.utf8.count))
+      guard CalendarDate(day) != nil else {
+        return reject(node, path, "'\(text)' is not a date: expected 2026-10-01, 2026-10 or 2026")
       }
       return accept(node, .text(text))
     case .existingPath: return checkPath(node, text, path: path)

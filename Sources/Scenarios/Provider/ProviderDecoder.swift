@@ -7,7 +7,7 @@ internal import Traces
 /// everything else is a group. The dotted path of a leaf is the key the model asks for.
 struct ProviderDecoder {
   /// The keys at the top of a file that are about the file itself.
-  private static let header = ["name", "region", "as-of", "sources", "extends"]
+  private static let header = ["provider", "region", "as-of", "sources", "extends"]
 
   let library: TraceLibrary
   /// The provider that the file extends, whose values hold where the file says nothing.
@@ -32,14 +32,14 @@ struct ProviderDecoder {
       walk(group.value, path: group.key)
     }
     if var provider = base {
-      for key in ["name", "region", "as-of"] {
+      for key in ["provider", "region", "as-of"] {
         guard let node = root[key] else { continue }
         log.report(node.place, key, "comes from the provider that is extended")
       }
       for entry in entries { provider.override(entry) }
       return provider
     }
-    let name = headerText("name", of: root)
+    let name = headerText("provider", of: root)
     let region = headerText("region", of: root)
     let day = headerText("as-of", of: root)
     guard let name, let region, let day else { return nil }
@@ -115,8 +115,21 @@ struct ProviderDecoder {
       }
       versions.append(version)
     }
+    if let first = versions.first { checkDimension(of: first, path: path, at: place) }
     if items.isEmpty { log.report(place, path, "the list is empty") }
     if !versions.isEmpty { entries.append(ProviderEntry(key: path, versions: versions)) }
+  }
+
+  /// Reports a value of another kind than the one it replaces; a duration may be a latency.
+  private mutating func checkDimension(
+    of version: ProviderEntry.Version, path: String, at place: SourcePlace
+  ) {
+    guard let base, let old = base[path]?.dimension, old != version.value.dimension else { return }
+    let times = ["duration", "latency"]
+    if times.contains(old), times.contains(version.value.dimension) { return }
+    log.report(
+      place, path,
+      "is a \(version.value.dimension), but \(base.name)/\(base.region) has a \(old) there")
   }
 
   private mutating func readVersion(
@@ -189,7 +202,7 @@ struct ProviderDecoder {
     guard let checked = check(node, as: ProviderForms.tiers, path: path) else { return nil }
     let tiers = checked["tiers"].items.map {
       Price.Tier(
-        upTo: $0.at("up-to").map { Int64($0.count) }, perUnit: Money(picoUSD: $0["value"].amount))
+        upTo: $0.at("up-to").map { Int64($0.count) }, perUnit: Money(picoUSD: $0["price"].amount))
     }
     let ends = tiers.dropLast().map { $0.upTo ?? 0 }
     guard tiers.last?.upTo == nil, zip([0] + ends, ends).allSatisfy({ $0 < $1 }) else {

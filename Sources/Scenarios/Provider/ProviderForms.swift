@@ -6,7 +6,7 @@ enum ProviderForms {
   static let leaf = Form.record([
     Setting("value", .anything, .required, "The value, with its unit."),
     Setting("source", .text, .required, "Who says so: a key of 'sources'."),
-    Setting("date", .text, .required, "When they said so, as in 2026-10-01 or 2024-04."),
+    Setting("date", .period, .required, "When they said so, as in 2026-10-01 or 2024-04."),
     Setting("since", .date, "The first day on which the value holds."),
     Setting("assumed", .flag, .defaults("false"), "Whether it is a guess."),
     Setting("note", .text, "What a reader should know about it."),
@@ -24,7 +24,7 @@ enum ProviderForms {
       .list(
         .record([
           Setting("up-to", .count(1...Int.max), "Units up to which the price holds."),
-          Setting("value", money, .required, "The price of one unit."),
+          Setting("price", money, .required, "The price of one unit."),
         ])), .required, "Prices from the first unit on.")
   ])
 

@@ -13,7 +13,11 @@ enum ProviderScalar {
       return .number(number)
     }
     let unit = text.drop { "+-0123456789._eE ".contains($0) }
-    guard unit.startIndex != text.startIndex, text.first?.isLetter == false else {
+    let units = dimensions.flatMap { $0.units.map(\.name) }
+    guard text.first?.isLetter == false else {
+      guard !units.contains(text) else {
+        throw Quantity.Problem(message: "'\(text)' is a unit without a number")
+      }
       return .text(text)
     }
     for dimension in dimensions where dimension.units.contains(where: { $0.name == unit }) {
@@ -28,7 +32,6 @@ enum ProviderScalar {
       default: .flopsPerSecond(Double(quantity.amount))
       }
     }
-    let units = dimensions.flatMap { $0.units.map(\.name) }
     throw Quantity.Problem(
       message: "'\(unit)' is not a unit",
       hint: Suggestion.nearest(to: String(unit), among: units))

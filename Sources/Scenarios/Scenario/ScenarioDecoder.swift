@@ -5,7 +5,6 @@ internal import Training
 struct ScenarioDecoder {
   let vocabulary: Vocabulary
   let file: String
-  let directory: String
   var log = IssueLog()
 
   /// The scenario of a complete tree; what contradicts itself is in the log.
@@ -40,12 +39,7 @@ struct ScenarioDecoder {
   }
 
   private func provider(_ text: String) -> Scenario.ProviderReference {
-    guard text.hasSuffix(".yaml") || text.hasSuffix(".yml") else { return .named(text) }
-    return .file(resolve(text))
-  }
-
-  private func resolve(_ path: String) -> String {
-    path.hasPrefix("/") ? path : directory + "/" + path
+    vocabulary.providers.contains(text) ? .named(text) : .file(text)
   }
 
   /// A value of a closed set, whose form lists the raw values.

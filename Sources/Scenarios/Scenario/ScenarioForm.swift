@@ -19,7 +19,8 @@ extension Vocabulary {
           "replications", .count(1...10_000), .defaults("1"),
           "How many times each run is repeated with another seed."),
         Setting(
-          "provider", .text, .defaults("aws/us-east-1"),
+          "provider", .nameOrPath(noun: "provider", of: providers, suffix: ".yaml"),
+          .defaults("aws/us-east-1"),
           "A provider by name, or the path of a provider file of your own."),
         Setting(
           "date", .date, "The day whose prices and rules hold; the provider's own if absent."),

@@ -51,8 +51,7 @@ public struct ScenarioReader: Sendable {
   private func read(
     _ node: SourceNode, file: String, overrides: [Override]
   ) throws(ScenarioErrors) -> Scenario {
-    let directory = ScenarioReader.directory(of: file)
-    var checker = FormChecker(root: form, directory: directory)
+    var checker = FormChecker(root: form, directory: ScenarioReader.directory(of: file))
     let checked = checker.check(node, as: form)
     var replacements: [(key: String, value: CheckedValue)] = []
     for override in overrides {
@@ -63,7 +62,7 @@ public struct ScenarioReader: Sendable {
     try checker.log.throwIfAny()
     guard var tree = checked else { preconditionFailure("a rejected file has an issue") }
 
-    var decoder = ScenarioDecoder(vocabulary: vocabulary, file: file, directory: directory)
+    var decoder = ScenarioDecoder(vocabulary: vocabulary, file: file)
     for (key, value) in replacements { tree = decoder.replace(key, in: tree, with: value) }
     let overridden = Set(replacements.map(\.key))
     let axes = (tree.at("sweep")?.entries ?? []).filter { !overridden.contains($0.key) }

@@ -10,14 +10,18 @@ public struct Vocabulary: Sendable {
   public let datasets: [String]
   /// The workloads that time and cost can be charged for.
   public let workloads: [String]
+  /// The providers that come by name.
+  public let providers: [String]
 
   /// A vocabulary of these names.
   public init(
-    frameworks: [FrameworkDeclaration], models: [String], datasets: [String], workloads: [String]
+    frameworks: [FrameworkDeclaration], models: [String], datasets: [String],
+    workloads: [String], providers: [String]
   ) {
     self.frameworks = frameworks
     self.models = models
     self.datasets = datasets
     self.workloads = workloads
+    self.providers = providers
   }
 }
