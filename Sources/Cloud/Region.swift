@@ -151,24 +151,27 @@ public final class Region {
     }
   }
 
-  /// Prices everything that was consumed, as if the job ended now.
-  public func bill(standing: StandingCharge = .job) -> Bill {
-    price(meter.usage + storages.map(\.usage) + servers.map { $0.usage(standing) })
+  /// Everything that was consumed, as if the job ended now, in base units.
+  public func usage(standing: StandingCharge = .job) -> [UsageMeter.Usage] {
+    sum(meter.usage + storages.map(\.usage) + servers.map { $0.usage(standing) })
   }
+
+  /// Prices everything that was consumed, as if the job ended now.
+  public func bill(standing: StandingCharge = .job) -> Bill { price(usage(standing: standing)) }
 
   /// Prices everything as if it all ended now, functions that still run included.
   public func accruedBill(standing: StandingCharge = .job) -> Bill {
-    let running = UsageMeter()
-    for usage in meter.usage + functions.accruedUsage {
-      running.add(usage.quantity, service: usage.service, item: usage.item)
-    }
-    return price(running.usage + storages.map(\.usage) + servers.map { $0.usage(standing) })
+    price(sum(usage(standing: standing) + functions.accruedUsage))
+  }
+
+  private func sum(_ usage: [UsageMeter.Usage]) -> [UsageMeter.Usage] {
+    let sums = UsageMeter()
+    for usage in usage { sums.add(usage.quantity, service: usage.service, item: usage.item) }
+    return sums.usage
   }
 
   private func price(_ usage: [UsageMeter.Usage]) -> Bill {
-    let sums = UsageMeter()
-    for usage in usage { sums.add(usage.quantity, service: usage.service, item: usage.item) }
-    return provider.priceBook.bill(sums.usage, freeTier: options.freeTier)
+    provider.priceBook.bill(usage, freeTier: options.freeTier)
   }
 
   /// The network of whoever calls now.

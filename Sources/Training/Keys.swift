@@ -1,0 +1,27 @@
+internal import Cloud
+
+/// The rank at the end of a key such as `gradient/12/3`.
+func rankNamed(by key: String) -> Int {
+  guard let last = key.split(separator: "/").last, let rank = Int(last) else {
+    preconditionFailure("the key \(key) does not end with a rank")
+  }
+  return rank
+}
+
+extension Payload {
+  /// The vector inside, as the sender put it there.
+  var floats: [Float] {
+    guard let values = contents as? [Float] else {
+      preconditionFailure("a payload of \(byteCount) bytes holds no vector")
+    }
+    return values
+  }
+}
+
+extension MemoryStore {
+  /// The vector under a key, as a script inside the store sees it.
+  func vector(at key: String) -> [Float] {
+    guard let payload = self[key] else { preconditionFailure("\(name) holds no \(key)") }
+    return payload.floats
+  }
+}

@@ -1,0 +1,88 @@
+public import Cloud
+public import Learning
+
+/// What is to be trained, on how many workers, and what it is priced as.
+public struct TrainingConfiguration: Sendable {
+  /// How training data reaches a worker.
+  public enum Fetch: String, CaseIterable, Sendable {
+    /// One object a step.
+    case minibatch
+    /// The worker's whole shard, once, before the first step.
+    case partition
+  }
+
+  /// The number of workers W.
+  public var workers: Int
+  /// Samples in a minibatch of one worker.
+  public var batchSize: Int
+  /// Passes over the data.
+  public var epochs: Int
+  /// The most steps to take, where a run is to be cut short.
+  public var stepLimit: Int?
+  /// What learns.
+  public var model: Model
+  /// What it learns from, and what it is judged by.
+  public var data: TrainingData
+  /// How the training data is dealt to the workers.
+  public var skew: Skew
+  /// How gradients become updates.
+  public var optimizer: OptimizerKind
+  /// How training data reaches a worker.
+  public var fetch: Fetch
+  /// The class of the object store that holds gradients and chunks.
+  public var objectStore: ObjectStore.Kind
+  /// The model that time, memory and bytes are charged for: the one that learns, or a larger one.
+  public var workload: ModelCost
+  /// Bytes of one training sample as stored.
+  public var sampleBytes: Int
+  /// The function that runs a worker.
+  public var function: FunctionConfiguration
+  /// The seed of initial parameters, partition and shuffles: the same for every framework.
+  public var seed: UInt64
+  /// `published` or `released`.
+  public var variant: String
+  /// The framework's options.
+  public var options: FrameworkOptions
+
+  /// A configuration that is priced as the model that learns.
+  public init(
+    workers: Int, batchSize: Int, epochs: Int, model: Model, data: TrainingData,
+    optimizer: OptimizerKind, function: FunctionConfiguration, seed: UInt64
+  ) {
+    self.workers = workers
+    self.batchSize = batchSize
+    self.epochs = epochs
+    self.model = model
+    self.data = data
+    self.optimizer = optimizer
+    self.function = function
+    self.seed = seed
+    skew = .iid
+    fetch = .minibatch
+    objectStore = .standard
+    workload = model.cost
+    sampleBytes = data.train.sampleByteCount
+    variant = "published"
+    options = FrameworkOptions()
+  }
+}
+
+/// One minibatch per worker: where it stands in the training.
+public struct Step: Sendable, Hashable {
+  /// The pass over the data, from 0.
+  public let epoch: Int
+  /// The position in the epoch, from 0.
+  public let index: Int
+  /// The position in the training, from 0.
+  public let number: Int
+  /// Whether the epoch ends with it.
+  public let isLastOfEpoch: Bool
+}
+
+/// The samples of one step of one worker.
+public struct Minibatch: Sendable {
+  /// The step it belongs to.
+  public let step: Step
+  /// Indices into the training set.
+  public let samples: [Int32]
+}

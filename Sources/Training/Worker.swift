@@ -1,0 +1,150 @@
+public import Cloud
+public import Learning
+public import SimulationKernel
+
+/// A worker at work in a function: what it can do, and where its time goes.
+public final class Worker {
+  /// The position among the workers, from 0.
+  public let rank: Int
+  /// The job it works for.
+  public unowned let job: TrainingJob
+  /// Its copy of the model.
+  public let replica: Replica
+  /// The function it runs in; a worker is somewhere only between `arrive` and the function's end.
+  public private(set) var environment: ExecutionEnvironment?
+  /// Its time by phase, so far.
+  public private(set) var timeline: PhaseTimeline
+  /// When it ended.
+  public private(set) var end: Instant = .start
+
+  /// The lines of activity of this worker: itself, or the functions of its workflow.
+  private let presence: Presence
+
+  convenience init(rank: Int, job: TrainingJob, replica: Replica) {
+    self.init(
+      rank: rank, job: job, replica: replica,
+      timeline: PhaseTimeline(.orchestrate, at: .start), presence: Presence())
+  }
+
+  private init(
+    rank: Int, job: TrainingJob, replica: Replica, timeline: PhaseTimeline, presence: Presence
+  ) {
+    self.rank = rank
+    self.job = job
+    self.replica = replica
+    self.timeline = timeline
+    self.presence = presence
+  }
+
+  /// Whether this is worker 0, which some protocols give an extra task.
+  public var isMaster: Bool { rank == 0 }
+
+  /// Ends the present phase and begins another.
+  public func begin(_ phase: Phase) { timeline.begin(phase, at: job.simulation.now) }
+
+  /// Fetches the minibatch of a step.
+  public func fetchMinibatch(of step: Step) async throws -> Minibatch {
+    begin(.fetch)
+    try await job.dataset.fetch(step, for: self)
+    return Minibatch(step: step, samples: job.dataset.samples(of: step, rank: rank))
+  }
+
+  /// Computes the gradient of a minibatch at the present parameters.
+  ///
+  /// The real arithmetic is started when the simulated computation starts and joined when it
+  /// ends; it takes no virtual time of its own.
+  public func computeGradient(of minibatch: Minibatch) async throws -> Gradient {
+    begin(.compute)
+    let configuration = job.configuration
+    let task = job.pool.gradient(
+      of: configuration.model, at: replica.parameters, on: configuration.data.train,
+      samples: minibatch.samples,
+      seed: configuration.seed &+ UInt64(minibatch.step.number * configuration.workers + rank))
+    let workload = configuration.workload
+    try await compute(
+      .gradient(
+        samples: minibatch.samples.count,
+        flopsPerSample: workload.forwardFLOPs + workload.backwardFLOPs))
+    let gradient = try task.join()
+    replica.absorb(gradient.batchStatistics)
+    job.samplesSeen += minibatch.samples.count
+    return gradient
+  }
+
+  /// Spends the time of memory-bound work over `bytes`: (de)serialising, adding, filtering.
+  public func process(bytes: Int) async throws { try await compute(.vector(bytes: Int64(bytes))) }
+
+  /// Spends the time of an optimizer step and applies it.
+  public func updateModel(with gradient: [Float]) async throws {
+    begin(.update)
+    try await process(bytes: job.updateBytes)
+    replica.update(with: gradient)
+  }
+
+  /// Tells the observer that a step is done: it evaluates at the end of an epoch, at no cost.
+  ///
+  /// - Throws: what the progress report throws when the run is to be given up.
+  public func finish(_ step: Step) throws {
+    if isMaster { try job.onStep(step) }
+    if step.isLastOfEpoch { job.curve.record(replica, of: rank, afterEpoch: step.epoch) }
+  }
+
+  private func compute(_ work: Work) async throws {
+    guard let environment else { preconditionFailure("a worker computes only in a function") }
+    try await environment.compute(work)
+  }
+
+  // MARK: - Being in a function
+
+  /// Begins its time with the submission of the job.
+  func submit() { timeline = PhaseTimeline(.orchestrate, at: job.simulation.now) }
+
+  /// The same worker on a line of its own, such as a branch of a workflow.
+  func branch() -> Worker {
+    Worker(rank: rank, job: job, replica: replica, timeline: timeline, presence: presence)
+  }
+
+  /// Dies where it is, and in every function it would take up later.
+  func crash() {
+    presence.isCrashed = true
+    for process in presence.processes where !process.isFinished {
+      job.simulation.kill(process, Crashed(worker: rank))
+    }
+  }
+
+  /// Takes up a function; the time since the request was a cold start, or orchestration.
+  func arrive(in environment: ExecutionEnvironment) throws {
+    self.environment = environment
+    if presence.isCrashed { throw Crashed(worker: rank) }
+    presence.processes.removeAll(where: \.isFinished)
+    presence.processes.append(job.simulation.current)
+    if environment.isCold { timeline.relabel(.coldStart) }
+    begin(.orchestrate)
+    try environment.allocate(bytes: job.footprintBytes)
+  }
+
+  /// Leaves the function.
+  func leave() {
+    environment?.free(bytes: job.footprintBytes)
+    environment = nil
+    conclude()
+  }
+
+  /// Ends here, unless there is more to do.
+  func conclude() {
+    begin(.orchestrate)
+    end = job.simulation.now
+  }
+
+  /// Goes on where a branch ended: the branch that ends last is the one that was waited for.
+  func resume(after branch: Worker) {
+    timeline = branch.timeline
+    end = branch.end
+  }
+}
+
+/// The processes in which a worker is at work, so that all of them can die at once.
+private final class Presence {
+  var processes: [Process] = []
+  var isCrashed = false
+}
