@@ -127,20 +127,10 @@ public struct ComputeSettings: Sendable, Hashable {
   public var overhead: Duration?
 }
 
-/// Where gradients and models are kept; nil leaves the choice to the framework.
+/// Where gradients and chunks are kept by the frameworks that use an object store.
 public struct StorageSettings: Sendable, Hashable {
-  /// A host of a memory store.
-  public enum MemoryStoreHost: Sendable, Hashable {
-    /// A virtual machine of this type, with RedisAI.
-    case ec2(String)
-    /// A managed node of this type.
-    case elasticache(String)
-  }
-
-  /// The host of the memory store.
-  public var memoryStore: MemoryStoreHost?
   /// The class of the object store: `standard` or `express`.
-  public var objectStore: String?
+  public var objectStore: String
 }
 
 /// When a run is given up as an error.

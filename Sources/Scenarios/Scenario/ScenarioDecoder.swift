@@ -131,9 +131,7 @@ struct ScenarioDecoder {
 
   private func storage(_ tree: CheckedValue) -> StorageSettings {
     StorageSettings(
-      memoryStore: tree.at("memory-store.ec2").map { .ec2($0.string) }
-        ?? tree.at("memory-store.elasticache").map { .elasticache($0.string) },
-      objectStore: tree.at("object-store")?.string)
+      objectStore: tree["object-store"].string)
   }
 
   private func trace(_ tree: CheckedValue, of operation: String) -> TraceSource {

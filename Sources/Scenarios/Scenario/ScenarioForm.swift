@@ -156,26 +156,19 @@ extension Vocabulary {
   private var storageForm: Form {
     .record([
       Setting(
-        "memory-store",
-        .oneOf(
-          noun: "host",
-          [
-            Setting("ec2", .text, "A virtual machine of this type, with RedisAI."),
-            Setting("elasticache", .text, "A managed node of this type, without modules."),
-          ]), "The host of the memory store; the framework's choice if absent."),
-      Setting(
         "object-store", .name(noun: "storage class", of: ["standard", "express"]),
-        "The class of the object store; the framework's choice if absent."),
+        .defaults("standard"),
+        "The class of the object store that holds gradients and chunks."),
     ])
   }
 
   private var limitsForm: Form {
     .record([
       Setting(
-        "virtual-time", .quantity(.duration, 1_000_000_000...Int64.max), .defaults("720 h"),
+        "virtual-time", .quantity(.duration, 1_000_000_000...Int64.max), .defaults("24 h"),
         "The longest virtual time of a run."),
       Setting(
-        "events", .count(1...Int.max), .defaults("10_000_000_000"),
+        "events", .count(1...Int.max), .defaults("1000000000"),
         "The largest number of events of a run."),
     ])
   }

@@ -1,0 +1,185 @@
+internal import Cloud
+internal import Learning
+internal import SimulationKernel
+internal import Training
+
+/// One run from beginning to end, on the thread that calls it.
+struct RunExecution {
+  let plan: RunPlan
+  let pool: GradientPool
+  let keepsSpans: Bool
+  /// Hears of every step that worker 0 has done; throws to give the run up.
+  let onStep: (_ done: Int, _ of: Int, _ now: Duration) throws -> Void
+
+  /// Simulates the run.
+  ///
+  /// A modelled failure is a result; only a fault of the program or a giving-up is thrown.
+  func run() throws -> RunResult {
+    let limits = plan.scenario.limits
+    let log = EventLog(keepsSpans ? .kept : .counted)
+    let simulation = Simulation(
+      seed: plan.seed, log: log,
+      limits: Simulation.Limits(virtualTime: limits.virtualTime, events: limits.events))
+    var digest = Digest()
+    log.observer = { span in digest.absorb(span) }
+    let region = try Region(
+      simulation, provider: plan.inputs.provider, options: plan.inputs.regionOptions)
+    let job = try TrainingJob(plan.configuration, in: region, pool: pool)
+    job.onStep = { step in
+      try onStep(step.number + 1, job.steps.count, simulation.now - job.submission)
+    }
+    for case .crash(let worker, let time) in plan.scenario.faults {
+      job.crash(worker: worker, at: time)
+    }
+    let outcome = try simulate(job)
+    digest.absorb(names: log)
+    return try result(of: outcome, digest: &digest)
+  }
+
+  /// Runs the simulation; a livelock ends it as a modelled failure.
+  private func simulate(_ job: TrainingJob) throws -> TrainingOutcome {
+    guard let framework = FrameworkCatalog.named(plan.framework.name) else {
+      preconditionFailure("a plan names a framework of the catalog")
+    }
+    var ended: Result<TrainingOutcome, any Error>?
+    job.simulation.spawn("job") {
+      do { ended = .success(try await job.run(framework)) } catch { ended = .failure(error) }
+    }
+    do {
+      try job.simulation.run()
+    } catch let livelock as LimitExceeded {
+      return job.outcome(of: livelock)
+    }
+    guard let ended else { preconditionFailure("a simulation that ends has ended its job") }
+    return try ended.get()
+  }
+
+  private func result(
+    of outcome: TrainingOutcome, digest: inout Digest
+  ) throws -> RunResult {
+    let job = outcome.job
+    let region = job.region
+    let standing = StandingCharge(rawValue: plan.scenario.standing.rawValue) ?? .job
+    let other: StandingCharge = standing == .job ? .shared : .job
+    let bill = region.bill(standing: standing)
+    let curve = try job.curve.points.map { point in
+      let evaluation = try point.result
+      return RunResult.CurvePoint(
+        time: point.time, cost: point.cost, step: point.updates, loss: evaluation.loss,
+        accuracy: evaluation.accuracy)
+    }
+    digest.absorb(bill)
+    for point in curve { digest.absorb(point) }
+    for replica in outcome.replicas { digest.absorb(replica.parameters) }
+    let last = curve.last
+    return RunResult(
+      framework: plan.framework.name, variant: plan.framework.variant,
+      parameters: plan.parameters, replication: plan.replication, seed: plan.seed,
+      digest: digest.finish(), status: outcome.failure == nil ? .completed : .failed,
+      failure: outcome.failure.map { RunResult.Failure($0, submission: job.submission) },
+      accuracy: last?.accuracy ?? 0, accuracyRange: try accuracyRange(of: outcome),
+      loss: last?.loss ?? 0, updates: outcome.updates, samples: job.samplesSeen,
+      time: outcome.time, provisioning: outcome.provisioning, bill: bill,
+      alternativeTotal: region.bill(standing: other).total, usage: region.usage(standing: standing),
+      phases: Phase.allCases.map { .init($0.rawValue, outcome.timeline[$0]) },
+      requests: region.meter.requests.map { .init($0.operation, $0.count) },
+      bytes: region.meter.bytes.map { .init($0.direction, $0.count) },
+      coldStarts: region.functions.coldStartCount,
+      peakConcurrency: region.functions.peakConcurrency, events: job.simulation.eventCount,
+      curve: curve, assumptions: region.assumptions, notes: notes(on: job),
+      spans: keepsSpans ? SpanRecord(job.simulation.log) : nil)
+  }
+
+  /// The least and greatest accuracy of replicas that differ; nil where they are all equal.
+  private func accuracyRange(of outcome: TrainingOutcome) throws -> ClosedRange<Double>? {
+    let replicas = outcome.replicas
+    guard let first = replicas.first,
+      replicas.contains(where: { $0.parameters != first.parameters })
+    else { return nil }
+    let configuration = outcome.job.configuration
+    let evaluations = replicas.map { replica in
+      pool.evaluation(
+        of: configuration.model, at: replica.parameters, statistics: replica.statistics,
+        on: configuration.data.test)
+    }
+    let accuracies = try evaluations.map { try $0.join().accuracy }
+    guard let low = accuracies.min(), let high = accuracies.max() else { return nil }
+    return low...high
+  }
+
+  private func notes(on job: TrainingJob) -> [String] {
+    var notes: [String] = []
+    if job.droppedSamples > 0 {
+      notes.append(
+        "\(job.droppedSamples) of \(job.configuration.data.train.count) training samples an epoch "
+          + "are not used: shards are equal and minibatches full")
+    }
+    if let workload = plan.scenario.training.pricedAs {
+      notes.append(
+        "time and cost are those of \(workload); what learns is \(job.configuration.model.name)")
+    }
+    if job.configuration.data.train.isSynthetic {
+      notes.append("the training data is synthetic: its accuracy says nothing of real data")
+    }
+    return notes
+  }
+}
+
+extension Digest {
+  mutating func absorb(_ span: EventLog.Span) {
+    absorb(Int64(span.actor.index) << 32 | Int64(span.operation.index))
+    absorb(Int64(span.detail.index))
+    absorb(span.start.nanoseconds)
+    absorb(span.end.nanoseconds)
+    absorb(span.bytes)
+  }
+
+  /// The texts behind the numbers of the spans' names.
+  mutating func absorb(names log: EventLog) {
+    for name in log.names { absorb(name) }
+  }
+
+  mutating func absorb(_ bill: Bill) {
+    for line in bill.lines {
+      absorb(line.service)
+      absorb(line.item)
+      absorb(line.quantity)
+      absorb(line.amount.picoUSD)
+    }
+  }
+
+  mutating func absorb(_ point: RunResult.CurvePoint) {
+    absorb(point.time.wholeNanoseconds)
+    absorb(point.cost.picoUSD)
+    absorb(Int64(point.step))
+    absorb(point.loss)
+    absorb(point.accuracy)
+  }
+}
+
+extension SpanRecord {
+  /// The spans that a log has kept.
+  init(_ log: EventLog) {
+    names = log.names
+    spans = log.spans
+  }
+}
+
+extension RunResult.Failure {
+  /// A modelled failure, with its kind as reports name it.
+  init(_ failure: JobFailure, submission: Instant) {
+    let kind =
+      switch failure.cause {
+      case is OutOfMemory: "out-of-memory"
+      case is FunctionTimedOut: "function-timeout"
+      case is Throttled: "throttled"
+      case is PayloadTooLarge: "payload-too-large"
+      case is LimitExceeded: "livelock"
+      case is Crashed: "crashed"
+      default: "service-error"
+      }
+    self.init(
+      kind: kind, worker: failure.worker, time: failure.time - submission,
+      message: "\(failure.cause)")
+  }
+}

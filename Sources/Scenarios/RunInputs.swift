@@ -1,0 +1,72 @@
+internal import Cloud
+internal import Learning
+internal import SimulationKernel
+internal import Training
+
+/// What a scenario refers to, loaded: the run itself reads no file.
+struct RunInputs: Sendable {
+  let provider: Provider
+  let data: TrainingData
+  let model: Model
+  let workload: ModelCost
+  let sampleBytes: Int
+  let regionOptions: RegionOptions
+}
+
+extension RunPlan {
+  /// What the training layer needs to know.
+  var configuration: TrainingConfiguration {
+    let training = scenario.training
+    var configuration = TrainingConfiguration(
+      workers: scenario.workers, batchSize: training.batchSize, epochs: training.epochs,
+      model: inputs.model, data: inputs.data, optimizer: OptimizerKind(training.optimizer),
+      function: FunctionConfiguration(scenario.function), seed: seed)
+    configuration.stepLimit = training.steps
+    configuration.skew = training.partition.skew
+    configuration.fetch = training.fetch == .partition ? .partition : .minibatch
+    configuration.objectStore =
+      scenario.storage.objectStore == "express" ? .express : .standard
+    configuration.workload = inputs.workload
+    configuration.sampleBytes = inputs.sampleBytes
+    configuration.variant = framework.variant
+    configuration.options = framework.options
+    return configuration
+  }
+}
+
+extension OptimizerKind {
+  init(_ optimizer: TrainingSettings.Optimizer) {
+    switch optimizer {
+    case .sgd(let learningRate, let momentum, let nesterov, let weightDecay):
+      self = .sgd(
+        learningRate: Float(learningRate), momentum: Float(momentum), nesterov: nesterov,
+        weightDecay: Float(weightDecay))
+    case .adam(let learningRate, let beta1, let beta2, let epsilon, let weightDecay):
+      self = .adam(
+        learningRate: Float(learningRate), beta1: Float(beta1), beta2: Float(beta2),
+        epsilon: Float(epsilon), weightDecay: Float(weightDecay))
+    }
+  }
+}
+
+extension TrainingSettings.Partition {
+  var skew: Skew {
+    switch self {
+    case .iid: .iid
+    case .dirichlet(let alpha): .dirichlet(alpha: alpha)
+    }
+  }
+}
+
+extension FunctionConfiguration {
+  init(_ settings: FunctionSettings) {
+    self.init(name: "worker", memoryMB: settings.memoryMB)
+    architecture = Architecture(rawValue: settings.architecture) ?? architecture
+    runtime = settings.runtime
+    package = PackageKind(rawValue: settings.package) ?? package
+    packageBytes = Int(settings.packageBytes)
+    imports = settings.imports
+    ephemeralStorageMB = settings.ephemeralStorageMB
+    timeout = settings.timeout
+  }
+}

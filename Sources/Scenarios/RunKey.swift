@@ -1,0 +1,49 @@
+internal import Cloud
+internal import Learning
+internal import Training
+
+/// The key of a run: a digest of everything that decides its result, and of nothing else.
+///
+/// Files count by their content, not by their path. Threads, store and output are left out.
+enum RunKey {
+  static func key(
+    of framework: FrameworkSelection, seed: UInt64, in scenario: Scenario, inputs: RunInputs,
+    record: ComputeRecord
+  ) -> String {
+    var digest = Digest()
+    digest.absorb(Version.text)
+    digest.absorb("\(record.library) \(record.version) \(record.instructionSet)")
+    digest.absorb(Int64(bitPattern: seed))
+    absorb(framework, into: &digest)
+    absorb(scenario, into: &digest)
+    digest.absorb(inputs.data.train.fingerprint)
+    digest.absorb(inputs.data.test.fingerprint)
+    for entry in inputs.provider.entries { digest.absorb(String(describing: entry)) }
+    for trace in scenario.traces {
+      digest.absorb(trace.operation)
+      digest.absorb(String(describing: inputs.regionOptions.latencies[trace.operation]))
+    }
+    return digest.finish()
+  }
+
+  private static func absorb(_ framework: FrameworkSelection, into digest: inout Digest) {
+    digest.absorb(framework.name)
+    digest.absorb(framework.variant)
+    for option in FrameworkCatalog.named(framework.name)?.declaration.options ?? [] {
+      digest.absorb("\(option.key)=\(framework.options[option].text)")
+    }
+  }
+
+  private static func absorb(_ scenario: Scenario, into digest: inout Digest) {
+    let training = scenario.training
+    digest.absorb(
+      """
+      \(scenario.date ?? "") \(scenario.freeTier) \(scenario.standing) \(scenario.workers)
+      \(scenario.function)
+      \(training.model) \(training.batchSize) \(training.epochs) \(String(describing: training.steps))
+      \(training.optimizer) \(training.partition) \(training.pricedAs ?? "")
+      \(String(describing: training.fetch)) \(scenario.compute) \(scenario.storage)
+      \(scenario.limits) \(scenario.faults)
+      """)
+  }
+}

@@ -1,0 +1,29 @@
+internal import SimulationKernel
+internal import Training
+
+/// One run to be made: a framework at a point of the sweep, with the seed of a replication.
+public struct RunPlan: Sendable {
+  /// What is run, with its options.
+  public let framework: FrameworkSelection
+  /// The values that vary in the sweep, and the options in which equal frameworks differ.
+  public let parameters: [RunResult.Named<String>]
+  /// Which replication, from 0.
+  public let replication: Int
+  /// The seed of the run: that of the scenario for replication 0, then derived from it.
+  public let seed: UInt64
+  /// The scenario at this point.
+  public let scenario: Scenario
+  /// SHA-256 over everything that decides the result: two runs with one key are the same run.
+  public let key: String
+
+  let inputs: RunInputs
+}
+
+/// The seed of a replication, the same for every framework and every point of a sweep.
+///
+/// Seeds stay below 2^53, so that every reader of JSON sees the same number.
+func replicationSeed(_ seed: UInt64, _ replication: Int) -> UInt64 {
+  if replication == 0 { return seed }
+  var stream = RandomStream(seed: seed, purpose: "replication", actor: "\(replication)")
+  return stream.next() >> 11
+}

@@ -1,0 +1,163 @@
+internal import Cloud
+internal import Learning
+internal import SimulationKernel
+internal import Traces
+internal import Training
+
+/// The version of this program, part of every run's key.
+public enum Version {
+  /// As in `0.1.0`.
+  public static let text = "0.1.0"
+}
+
+/// Plans the runs of scenarios, and loads what they refer to, each file once.
+public struct RunPlanner {
+  private let options: RunnerOptions
+  private var datasets: [TrainingSettings.DatasetReference: TrainingData] = [:]
+  private var latencies: [TraceSource: LatencyModel] = [:]
+
+  /// A planner of runs that are made with `options`.
+  public init(options: RunnerOptions) { self.options = options }
+
+  /// The runs of a scenario: points, then frameworks, then replications.
+  ///
+  /// - Parameter seed: the seed of replication 0, where it is not the scenario's.
+  /// - Throws: `ScenarioErrors`, `DataError`, `TraceError` or `LearningError`.
+  public mutating func plans(for scenario: Scenario, seed: UInt64? = nil) throws -> [RunPlan] {
+    let record = GradientPool(
+      threads: 1, backend: options.backend, portable: options.isPortable
+    ).record
+    var plans: [RunPlan] = []
+    for point in scenario.points {
+      let loaded = try inputs(of: point.scenario)
+      let swept = point.parameters.map { RunResult.Named($0.key, $0.value) }
+      for framework in point.scenario.frameworks {
+        let parameters = swept + distinction(of: framework, in: point.scenario)
+        for replication in 0..<point.scenario.replications {
+          let seed = replicationSeed(seed ?? point.scenario.seed, replication)
+          plans.append(
+            RunPlan(
+              framework: framework, parameters: parameters, replication: replication, seed: seed,
+              scenario: point.scenario,
+              key: RunKey.key(
+                of: framework, seed: seed, in: point.scenario, inputs: loaded,
+                record: record),
+              inputs: loaded))
+        }
+      }
+    }
+    return plans
+  }
+
+  /// The options in which a framework differs from others of the same name.
+  private func distinction(
+    of framework: FrameworkSelection, in scenario: Scenario
+  ) -> [RunResult.Named<String>] {
+    let namesakes = scenario.frameworks.filter { $0.name == framework.name }
+    guard namesakes.count > 1, let type = FrameworkCatalog.named(framework.name) else { return [] }
+    var parameters: [RunResult.Named<String>] = []
+    if namesakes.contains(where: { $0.variant != framework.variant }) {
+      parameters.append(.init("variant", framework.variant))
+    }
+    for option in type.declaration.options {
+      let value = framework.options[option]
+      if namesakes.contains(where: { $0.options[option] != value }) {
+        parameters.append(.init("\(framework.name).\(option.key)", value.text))
+      }
+    }
+    return parameters
+  }
+
+  private mutating func inputs(of scenario: Scenario) throws -> RunInputs {
+    let training = scenario.training
+    let data = try dataset(training.dataset)
+    let model = try Model.named(training.model, for: data.train)
+    let workload = try training.pricedAs.map { try WorkloadProfile.named($0) }
+    let library = TraceLibrary(beside: scenario.file, directory: options.traceDirectory)
+    let provider = try ProviderReader(library: library).provider(for: scenario)
+    var region = RegionOptions()
+    region.date = scenario.date.flatMap(CalendarDate.init)
+    region.freeTier = scenario.freeTier
+    region.compute = try computeModel(scenario, provider: provider)
+    for trace in scenario.traces {
+      region.latencies[trace.operation] = LatencyOverride(
+        try latency(trace, from: library), includesTransfer: trace.includesTransfer)
+    }
+    return RunInputs(
+      provider: provider, data: data, model: model, workload: workload?.cost ?? model.cost,
+      sampleBytes: workload?.sampleBytes ?? data.train.sampleByteCount, regionOptions: region)
+  }
+
+  private mutating func dataset(
+    _ reference: TrainingSettings.DatasetReference
+  ) throws -> TrainingData {
+    if let data = datasets[reference] { return data }
+    let data = try DatasetCatalog.load(source(of: reference))
+    datasets[reference] = data
+    return data
+  }
+
+  private func source(of reference: TrainingSettings.DatasetReference) -> DatasetSource {
+    switch reference {
+    case .named(let name): .named(name, directory: options.dataDirectory)
+    case .idx(let path): .idx(directory: path)
+    }
+  }
+
+  private mutating func latency(
+    _ trace: TraceSource, from library: TraceLibrary
+  ) throws -> LatencyModel {
+    if let model = latencies[trace] { return model }
+    guard let file = library.trace(trace.file) else {
+      throw ScenarioErrors([
+        ScenarioIssue(
+          at: trace.place, path: "traces.\(trace.operation).file",
+          "there is no file '\(trace.file)'",
+          allowed: "a path relative to \(library.directories.joined(separator: ", "))")
+      ])
+    }
+    let samples = try file.samples(
+      column: trace.column, unit: trace.unit,
+      where: trace.filters.map { .init(column: $0.column, value: $0.value) })
+    let model: LatencyModel =
+      switch trace.mode {
+      case .resample: .samples(samples.durations)
+      case .replay: .replay(samples.durations, atEnd: trace.atEnd == .error ? .error : .repeat)
+      }
+    latencies[trace] = model
+    return model
+  }
+
+  /// The provider's compute model with what the scenario puts in its place.
+  ///
+  /// A scenario states the rate of a function of its memory; the model's is of one processor.
+  private func computeModel(_ scenario: Scenario, provider: Provider) throws -> ComputeModel? {
+    let settings = scenario.compute
+    if settings.flopsPerSecond == nil, settings.overhead == nil { return nil }
+    var model = ComputeModel(
+      flopsPerSecond: try provider.flopsPerSecond("compute.rate"),
+      batchOverhead: try provider.duration("compute.batch-overhead"),
+      vectorBytesPerSecond: try provider.bytesPerSecond("compute.vector-rate"),
+      parallelFraction: try provider.number("compute.parallel-fraction"))
+    if let overhead = settings.overhead { model.batchOverhead = overhead }
+    if let rate = settings.flopsPerSecond {
+      let perProcessor = try provider.bytes("function.memory-per-vcpu") / (1 << 20)
+      let processors = Double(scenario.function.memoryMB) / Double(perProcessor)
+      model.flopsPerSecond = Double(rate) / model.speedup(vCPUs: processors)
+    }
+    return model
+  }
+}
+
+extension FrameworkOption.Value {
+  /// The value as a scenario file would say it.
+  var text: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .real(let value): "\(value)"
+    case .duration(let value): Quantity(value.wholeNanoseconds, .duration).text
+    case .choice(let value): value
+    case .flag(let value): "\(value)"
+    }
+  }
+}
