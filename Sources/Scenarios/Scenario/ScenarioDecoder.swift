@@ -25,7 +25,7 @@ struct ScenarioDecoder {
       compute: ComputeSettings(
         flopsPerSecond: tree.at("compute.rate")?.amount,
         overhead: tree.at("compute.overhead")?.duration),
-      storage: storage(tree["storage"]),
+      storage: StorageSettings(objectStore: tree["storage.object-store"].string),
       limits: RunLimits(
         virtualTime: tree["limits.virtual-time"].duration, events: tree["limits.events"].count),
       traces: tree.at("traces")?.entries.map { trace($0.value, of: $0.key) } ?? [],
@@ -127,11 +127,6 @@ struct ScenarioDecoder {
     return .sgd(
       learningRate: number("learning-rate"), momentum: number("momentum"),
       nesterov: settings["nesterov"].flag, weightDecay: number("weight-decay"))
-  }
-
-  private func storage(_ tree: CheckedValue) -> StorageSettings {
-    StorageSettings(
-      objectStore: tree["object-store"].string)
   }
 
   private func trace(_ tree: CheckedValue, of operation: String) -> TraceSource {

@@ -1,3 +1,4 @@
+internal import Learning
 public import Training
 
 /// The names a scenario may use, which other parts of the program declare.
@@ -23,5 +24,15 @@ public struct Vocabulary: Sendable {
     self.datasets = datasets
     self.workloads = workloads
     self.providers = providers
+  }
+
+  /// What this program declares.
+  public static var program: Vocabulary {
+    Vocabulary(
+      frameworks: FrameworkCatalog.declarations,
+      models: Model.catalog.map(\.name),
+      datasets: DatasetCatalog.entries.map(\.name),
+      workloads: WorkloadProfile.catalog.map(\.name),
+      providers: ProviderReader.names)
   }
 }
