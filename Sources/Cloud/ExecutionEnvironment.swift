@@ -30,6 +30,8 @@ public final class ExecutionEnvironment: NetworkHost {
   /// Its way to the services.
   public let network: HostNetwork
 
+  /// Whether it is kept ready, at a price.
+  let isProvisioned: Bool
   /// Whether an invocation has it.
   var isReserved = false
   /// The present run of the function, while there is one.
@@ -48,13 +50,14 @@ public final class ExecutionEnvironment: NetworkHost {
 
   init(
     _ platform: FunctionPlatform, function: Function, ordinal: Int,
-    coldStart: ColdStartBreakdown, speed: Double
+    coldStart: ColdStartBreakdown, speed: Double, isProvisioned: Bool
   ) {
     self.platform = platform
     self.function = function
     self.ordinal = ordinal
     self.coldStart = coldStart
     self.speed = speed
+    self.isProvisioned = isProvisioned
     network = HostNetwork(
       platform.simulation, name: "\(function.name)#\(ordinal)",
       bytesPerSecond: platform.rules.networkRate, burst: platform.rules.networkBurst,

@@ -8,7 +8,7 @@ public final class Function {
   public let timeout: Duration
   /// Its share of processors: below one a part of one, above one several.
   public let vCPUs: Double
-  /// Environments that were created for it.
+  /// Environments that were created for an invocation.
   public internal(set) var coldStartCount = 0
   /// Invocations that were begun.
   public internal(set) var invocationCount = 0
@@ -24,6 +24,9 @@ public final class Function {
   /// Environments that live, in the order of their creation.
   var environments: [ExecutionEnvironment] = []
   var runningCount = 0
+  var createdCount = 0
+  /// From when on environments are kept ready.
+  var provisionedSince: Instant?
 
   init(
     _ platform: FunctionPlatform, _ configuration: FunctionConfiguration

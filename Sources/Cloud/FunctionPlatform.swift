@@ -32,13 +32,19 @@ public final class FunctionPlatform {
     eventOperation = try endpoint.operation("invoke-event", billedAs: "request")
   }
 
-  /// Makes a function known.
+  /// Makes a function known; the same function again is the one that is known.
   ///
   /// - Throws: `UnsupportedConfiguration`, `ProviderError`.
   public func register(_ configuration: FunctionConfiguration) throws -> Function {
-    for item in ["duration", "provisioned-duration", "provisioned-concurrency"] {
-      let name = "\(item)-\(configuration.architecture.rawValue)"
-      _ = try region.provider.price(service: "function", item: name)
+    for item in FunctionPlatform.durationItems(configuration.architecture) {
+      _ = try region.provider.price(service: "function", item: item)
+    }
+    if let known = functions.first(where: { $0.name == configuration.name }) {
+      guard known.configuration == configuration else {
+        throw UnsupportedConfiguration(
+          subject: configuration.name, problem: "another function has this name")
+      }
+      return known
     }
     let function = try Function(self, configuration)
     functions.append(function)
@@ -113,63 +119,6 @@ public final class FunctionPlatform {
         try await simulation.sleep(for: pause)
         pause = min(pause * 2, .seconds(300))
       }
-    }
-  }
-
-  /// Finds an idle environment or makes a new one, within the concurrency limits.
-  private func admit(_ function: Function) throws -> ExecutionEnvironment {
-    let reserved = functions.reduce(0) { $0 + ($1.configuration.reservedConcurrency ?? 0) }
-    let isFull =
-      if let own = function.configuration.reservedConcurrency {
-        function.runningCount >= own
-      } else {
-        runningCount - reservedRunningCount >= rules.concurrencyLimit - reserved
-      }
-    if isFull { throw Throttled(operation: "function.invoke", limit: "concurrent executions") }
-    let environment: ExecutionEnvironment
-    if let idle = takeIdle(function) {
-      environment = idle
-    } else {
-      guard function.scaling.take() else {
-        throw Throttled(operation: "function.invoke", limit: "new environments per second")
-      }
-      environment = try makeEnvironment(function)
-    }
-    environment.isReserved = true
-    function.runningCount += 1
-    runningCount += 1
-    peakConcurrency = max(peakConcurrency, runningCount)
-    return environment
-  }
-
-  private var reservedRunningCount: Int {
-    functions.reduce(0) {
-      $1.configuration.reservedConcurrency == nil ? $0 : $0 + $1.runningCount
-    }
-  }
-
-  private func makeEnvironment(_ function: Function) throws -> ExecutionEnvironment {
-    let ordinal = function.coldStartCount
-    function.coldStartCount += 1
-    var random = simulation.random(for: "function/cold-start", actor: "\(function.name)#\(ordinal)")
-    let coldStart = try function.coldStart.draw(&random)
-    let speed = Variation.factor(sigma: rules.environmentSigma, &random)
-    let environment = ExecutionEnvironment(
-      self, function: function, ordinal: ordinal, coldStart: coldStart, speed: speed)
-    function.environments.append(environment)
-    return environment
-  }
-
-  /// The idle environment that the rule chooses, after those past their time are gone.
-  private func takeIdle(_ function: Function) -> ExecutionEnvironment? {
-    let now = simulation.now
-    function.environments.removeAll { !$0.isReserved && $0.expiry <= now }
-    let idle = function.environments.filter { !$0.isReserved }
-    return switch rules.idleRule {
-    case .newest: idle.last
-    case .oldest: idle.first
-    case .mostRecentlyUsed: idle.max { $0.idleSince < $1.idleSince }
-    case .leastRecentlyUsed: idle.min { $0.idleSince < $1.idleSince }
     }
   }
 
@@ -249,40 +198,11 @@ public final class FunctionPlatform {
     }
   }
 
-  /// Makes an environment idle, until it expires.
-  private func retire(_ environment: ExecutionEnvironment) {
-    environment.idleSince = simulation.now
-    let lifetime = environment.network.draw(for: "function/keep-alive") { [rules] random in
-      rules.keepAlive.lifetime(&random)
-    }
-    environment.expiry = simulation.now + lifetime
-  }
-
-  /// What running functions will have been billed if they end now.
-  var accruedUsage: [UsageMeter.Usage] {
-    functions.flatMap(\.environments).filter(\.isReserved).flatMap(usage)
-  }
-
-  /// What the present invocation of an environment is billed: initialisation, where it is billed,
-  /// and the handler's time, rounded up.
-  private func usage(of environment: ExecutionEnvironment) -> [UsageMeter.Usage] {
-    let function = environment.function.configuration
-    guard let start = environment.billedStart else { return [] }
-    let milliseconds =
-      (simulation.now - start).wholeNanoseconds
-      .roundedUp(to: rules.billingGranularity.wholeNanoseconds) / 1_000_000
-    var usage = [
-      UsageMeter.Usage(
-        service: "function", item: "duration-\(function.architecture.rawValue)",
-        quantity: Int64(function.memoryMB) * milliseconds)
-    ]
-    let extra = function.ephemeralStorageMB - rules.ephemeralStorageRange.lowerBound
-    if extra > 0 {
-      usage.append(
-        UsageMeter.Usage(
-          service: "function", item: "ephemeral-storage", quantity: Int64(extra) * milliseconds))
-    }
-    return usage
+  /// Notes that one more function runs.
+  func noteBegin(_ function: Function) {
+    function.runningCount += 1
+    runningCount += 1
+    peakConcurrency = max(peakConcurrency, runningCount)
   }
 
   private func check(

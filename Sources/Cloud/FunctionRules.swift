@@ -11,6 +11,7 @@ struct FunctionRules {
   let scalingBurst: Double
   let scalingPerSecond: Double
   let billingGranularity: Duration
+  let provisionedGranularity: Duration
   let keepAlive: KeepAlive
   let idleRule: IdleRule
   let networkRate: Double
@@ -36,6 +37,8 @@ struct FunctionRules {
     scalingBurst = try region.fact(Provider.number, "function.scaling-burst")
     scalingPerSecond = try region.fact(Provider.number, "function.scaling-per-second")
     billingGranularity = try region.fact(Provider.duration, "function.billing-granularity")
+    provisionedGranularity = try region.fact(
+      Provider.duration, "function.provisioned-granularity")
     keepAlive = try FunctionRules.keepAlive(region)
     idleRule = try FunctionRules.idleRule(region)
     networkRate = try region.fact(Provider.bytesPerSecond, "function.network.steady-rate")

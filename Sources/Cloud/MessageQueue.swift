@@ -4,19 +4,30 @@ internal import SimulationKernel
 ///
 /// A received message stays in the queue, invisible for a while, until it is deleted.
 public final class MessageQueue {
+  /// What a queue promises.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// Nearly unlimited; messages arrive at least once and in no certain order.
+    case standard = "queue"
+    /// Within a group messages arrive in order and once; requests are limited.
+    case fifo = "queue-fifo"
+  }
+
   /// A message as one receiver sees it.
   public struct Message {
     /// What was sent.
     public let payload: Payload
+    /// How often it has been received, this time included.
+    public let receiveCount: Int
     fileprivate let id: Int
-    fileprivate let receipt: Int
   }
 
   private struct Entry {
     let id: Int
     let payload: Payload
+    let group: String
+    let sentAt: Instant
     var visibleAt: Instant
-    var receipt = 0
+    var receiveCount = 0
   }
 
   /// The queue was purged less than a minute ago.
@@ -27,84 +38,93 @@ public final class MessageQueue {
 
   /// The queue's name.
   public let name: String
+  /// What it promises.
+  public let kind: Kind
   /// How many messages it holds, visible or not, as an observer sees it.
   public var count: Int { entries.count }
 
   private let endpoint: ServiceEndpoint
   private let sendOperation, receiveOperation: ServiceEndpoint.Operation
   private let deleteOperation, countOperation, purgeOperation: ServiceEndpoint.Operation
-  private let messageLimit: Int
-  private let batchLimit: Int
-  private let waitLimit: Duration
-  private let visibilityTimeout: Duration
-  private let purgeInterval: Duration
-  private let billedChunk: Int
+  private let rules: QueueRules
   private let simulation: Simulation
+  private let requestLimit: TokenBucket
+  private var duplication: RandomStream
   private var entries: [Entry] = []
   private var sentCount = 0
   private var lastPurge: Instant?
-  private var arrivals: Signal
+  private var arrival: Signal
 
-  init(_ region: Region, name: String) throws(ProviderError) {
+  init(_ region: Region, name: String, kind: Kind) throws(ProviderError) {
     self.name = name
+    self.kind = kind
     simulation = region.simulation
-    endpoint = try ServiceEndpoint(region, service: "queue")
+    rules = try QueueRules(region, kind)
+    endpoint = try ServiceEndpoint(region, service: kind.rawValue)
     sendOperation = try endpoint.operation("send")
     receiveOperation = try endpoint.operation("receive")
     deleteOperation = try endpoint.operation("delete", billedAs: "request")
     countOperation = try endpoint.operation("count", billedAs: "request")
     purgeOperation = try endpoint.operation("purge", billedAs: "request")
-    messageLimit = try region.fact(Provider.bytes, "queue.message-max")
-    batchLimit = try region.fact(Provider.count, "queue.batch-max")
-    waitLimit = try region.fact(Provider.duration, "queue.wait-max")
-    visibilityTimeout = try region.fact(Provider.duration, "queue.visibility-timeout")
-    purgeInterval = try region.fact(Provider.duration, "queue.purge-interval")
-    billedChunk = try region.fact(Provider.bytes, "queue.billed-chunk")
-    arrivals = Signal(region.simulation)
+    requestLimit = TokenBucket(
+      simulation, capacity: rules.requestsPerSecond, refillPerSecond: rules.requestsPerSecond)
+    duplication = simulation.random(for: "queue/duplicate", actor: name)
+    arrival = Signal(simulation, name: "a message in \(name)")
   }
 
   /// Sends a message.
-  public func send(_ payload: Payload) async throws {
-    guard payload.byteCount <= messageLimit else {
+  ///
+  /// - Parameter group: what is kept in order by a queue that promises it.
+  public func send(_ payload: Payload, group: String = "") async throws {
+    guard payload.byteCount <= rules.messageLimit else {
       throw PayloadTooLarge(
-        operation: sendOperation.name, byteCount: payload.byteCount, limit: messageLimit)
+        operation: sendOperation.name, byteCount: payload.byteCount, limit: rules.messageLimit)
     }
-    try await endpoint.perform(sendOperation, on: name, sending: payload.byteCount) {
-      endpoint.bill("request", units: chunks(payload.byteCount))
-      entries.append(Entry(id: sentCount, payload: payload, visibleAt: simulation.now))
+    try await perform(sendOperation, sending: payload.byteCount) {
+      endpoint.bill("request", units: rules.billedRequests(payload.byteCount))
+      let now = simulation.now
+      entries.append(
+        Entry(id: sentCount, payload: payload, group: group, sentAt: now, visibleAt: now))
       sentCount += 1
-      arrivals.fire()
-      arrivals = Signal(simulation)
+      announce()
       return .init(())
     }
   }
 
   /// Receives up to `max` messages; waits up to `wait` for the first one (a long poll).
   ///
-  /// An empty answer is billed like any other.
+  /// They stay invisible to others for the queue's visibility timeout. An empty answer is billed
+  /// like any other.
   public func receive(max: Int = 1, wait: Duration = .zero) async throws -> [Message] {
-    let limit = min(Swift.max(1, max), batchLimit)
-    return try await endpoint.perform(receiveOperation, on: name) {
-      try await waitForMessage(until: simulation.now + min(wait, waitLimit))
-      let messages = takeVisible(limit)
+    let limit = min(Swift.max(1, max), rules.batchLimit)
+    return try await perform(receiveOperation) {
+      try await waitForMessage(until: simulation.now + min(wait, rules.waitLimit))
+      let messages = try take(limit)
       let byteCount = messages.reduce(0) { $0 + $1.payload.byteCount }
-      endpoint.bill("request", units: chunks(byteCount))
+      endpoint.bill("request", units: rules.billedRequests(byteCount))
       return .init(messages, byteCount: byteCount)
     }
   }
 
   /// Removes a received message, unless it has become another receiver's since.
   public func delete(_ message: Message) async throws {
-    try await endpoint.perform(deleteOperation, on: name) {
-      entries.removeAll { $0.id == message.id && $0.receipt == message.receipt }
+    try await perform(deleteOperation) {
+      entries.removeAll { $0.id == message.id && $0.receiveCount == message.receiveCount }
+      announce()
       return .init(())
     }
   }
 
-  /// About how many messages could be received now (the request GetQueueAttributes).
+  /// About how many messages could be received (the request GetQueueAttributes).
+  ///
+  /// The count is late by the provider's `count-lag`.
   public func approximateCount() async throws -> Int {
-    try await endpoint.perform(countOperation, on: name) {
-      .init(entries.reduce(0) { $1.visibleAt <= simulation.now ? $0 + 1 : $0 })
+    try await perform(countOperation) {
+      let seen = simulation.now.nanoseconds - rules.countLag.wholeNanoseconds
+      return .init(
+        entries.reduce(0) {
+          $1.visibleAt <= simulation.now && $1.sentAt.nanoseconds <= seen ? $0 + 1 : $0
+        })
     }
   }
 
@@ -112,8 +132,8 @@ public final class MessageQueue {
   ///
   /// - Throws: `PurgeInProgress` within a minute of the last purge.
   public func purge() async throws {
-    try await endpoint.perform(purgeOperation, on: name) {
-      if let lastPurge, simulation.now - lastPurge < purgeInterval {
+    try await perform(purgeOperation) {
+      if let lastPurge, simulation.now - lastPurge < rules.purgeInterval {
         throw PurgeInProgress(queue: name)
       }
       lastPurge = simulation.now
@@ -122,29 +142,66 @@ public final class MessageQueue {
     }
   }
 
-  /// Every begun 64 KB of payload counts as a request, and so does an empty answer.
-  private func chunks(_ byteCount: Int) -> Int64 {
-    Swift.max(1, Int64(byteCount).roundedUp(to: Int64(billedChunk)) / Int64(billedChunk))
+  private func perform<Value>(
+    _ operation: ServiceEndpoint.Operation, sending byteCount: Int = 0,
+    _ act: () async throws -> ServiceEndpoint.Reply<Value>
+  ) async throws -> Value {
+    try await endpoint.perform(
+      operation, on: name, sending: byteCount,
+      admit: {
+        guard requestLimit.take() else {
+          throw Throttled(operation: operation.name, limit: "requests per second")
+        }
+      }
+    ) { _ in try await act() }
+  }
+
+  /// Lets those look again who wait for a message.
+  private func announce() {
+    arrival.fire()
+    arrival = Signal(simulation, name: "a message in \(name)")
   }
 
   private func waitForMessage(until end: Instant) async throws {
-    while simulation.now < end, !entries.contains(where: { $0.visibleAt <= simulation.now }) {
-      let next = entries.map(\.visibleAt).min().map { min($0, end) } ?? end
+    while simulation.now < end, receivable(1).isEmpty {
+      let changes = entries.map(\.visibleAt).filter { $0 > simulation.now }
+      let next = min(end, changes.min() ?? end)
       do {
-        try await simulation.withTimeout(next - simulation.now) { try await arrivals.wait() }
+        try await simulation.withTimeout(next - simulation.now) { try await arrival.wait() }
       } catch is TimedOut {}
     }
   }
 
-  private func takeVisible(_ limit: Int) -> [Message] {
-    var messages: [Message] = []
-    for index in entries.indices where messages.count < limit {
-      guard entries[index].visibleAt <= simulation.now else { continue }
-      entries[index].visibleAt = simulation.now + visibilityTimeout
-      entries[index].receipt += 1
-      let entry = entries[index]
-      messages.append(Message(payload: entry.payload, id: entry.id, receipt: entry.receipt))
+  /// The places of up to `limit` messages that can be received now.
+  private func receivable(_ limit: Int) -> [Int] {
+    let now = simulation.now
+    var found: [Int] = []
+    var hiddenGroups: Set<String> = []
+    for (index, entry) in entries.enumerated() where found.count < limit {
+      if entry.visibleAt > now {
+        hiddenGroups.insert(entry.group)
+      } else if kind == .standard || !hiddenGroups.contains(entry.group) {
+        found.append(index)
+      }
     }
-    return messages
+    return found
+  }
+
+  private func take(_ limit: Int) throws -> [Message] {
+    let now = simulation.now
+    entries.removeAll { now - $0.sentAt > rules.retention }
+    let places = receivable(limit)
+    let inFlight = entries.count { $0.visibleAt > now }
+    if inFlight + places.count > rules.inFlightLimit {
+      throw Throttled(operation: receiveOperation.name, limit: "messages in flight")
+    }
+    return places.map { place in
+      entries[place].receiveCount += 1
+      // Now and then a server did not hear of the receipt and hands the message out again.
+      let isDuplicated = rules.duplicateRate > 0 && duplication.uniform() < rules.duplicateRate
+      if !isDuplicated { entries[place].visibleAt = now + rules.visibilityTimeout }
+      let entry = entries[place]
+      return Message(payload: entry.payload, receiveCount: entry.receiveCount, id: entry.id)
+    }
   }
 }

@@ -32,8 +32,8 @@ public struct BillingUnit: Hashable, Sendable {
     case "GHz-second": self.init(name: text, baseUnit: "MHz ms", baseUnitsPerUnit: 1_000_000)
     case "hour": self.init(name: text, baseUnit: "s", baseUnitsPerUnit: 3600)
     case "second": self.init(name: text, baseUnit: "s", baseUnitsPerUnit: 1)
-    case "GB-month": self.init(name: text, baseUnit: "MB min", baseUnitsPerUnit: 44_851_200)
-    case "GB-hour": self.init(name: text, baseUnit: "MB min", baseUnitsPerUnit: 61_440)
+    case "GB-month": self.init(name: text, baseUnit: "MB h", baseUnitsPerUnit: 747_520)
+    case "GB-hour": self.init(name: text, baseUnit: "MB h", baseUnitsPerUnit: 1024)
     case "GB": self.init(name: text, baseUnit: "KB", baseUnitsPerUnit: 1_048_576)
     case "request": self.init(name: text, baseUnit: "requests", baseUnitsPerUnit: 1)
     default: return nil

@@ -69,6 +69,7 @@ public final class Region {
   private var storages: [StorageMeter] = []
   private var objectStores: [String: ObjectStore] = [:]
   private var memoryStores: [String: MemoryStore] = [:]
+  private var tables: [String: KeyValueTable] = [:]
   private var queues: [String: MessageQueue] = [:]
   private var brokers: [String: MessageBroker] = [:]
 
@@ -114,10 +115,20 @@ public final class Region {
     return store
   }
 
+  /// The table with this name.
+  public func keyValueTable(_ name: String) throws(ProviderError) -> KeyValueTable {
+    if let table = tables[name] { return table }
+    let table = try KeyValueTable(self, name: name)
+    tables[name] = table
+    return table
+  }
+
   /// The queue with this name.
-  public func queue(_ name: String) throws(ProviderError) -> MessageQueue {
+  public func queue(
+    _ name: String, kind: MessageQueue.Kind = .standard
+  ) throws(ProviderError) -> MessageQueue {
     if let queue = queues[name] { return queue }
-    let queue = try MessageQueue(self, name: name)
+    let queue = try MessageQueue(self, name: name, kind: kind)
     queues[name] = queue
     return queue
   }
@@ -139,21 +150,24 @@ public final class Region {
 
   /// A virtual machine of an instance type such as `m5.large`.
   public func virtualMachine(
-    _ name: String, type: String
+    _ name: String, type: String, purchase: VirtualMachine.Purchase = .onDemand
   ) throws(ProviderError) -> VirtualMachine {
-    try VirtualMachine(self, name: name, type: type)
+    try VirtualMachine(self, name: name, type: type, purchase: purchase)
   }
 
-  /// Starts all standing servers together and waits until they are ready.
+  /// Starts all standing servers, and functions kept ready, and waits until they are ready.
   public func provision() async throws {
     _ = try await simulation.concurrently(servers, named: { self.servers[$0].name }) { server in
       try await server.start()
     }
+    try await functions.provision()
   }
 
   /// Everything that was consumed, as if the job ended now, in base units.
   public func usage(standing: StandingCharge = .job) -> [UsageMeter.Usage] {
-    sum(meter.usage + storages.map(\.usage) + servers.map { $0.usage(standing) })
+    sum(
+      meter.usage + functions.provisionedUsage + storages.map(\.usage)
+        + servers.map { $0.usage(standing) })
   }
 
   /// Prices everything that was consumed, as if the job ended now.

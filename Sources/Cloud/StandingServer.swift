@@ -11,6 +11,11 @@ final class StandingServer {
   }
 
   let name: String
+  /// Called when it has started.
+  var onReady: () -> Void = {}
+  /// Whether the time that is billed has ended.
+  var isStopped: Bool { stopped != nil }
+
   private let simulation: Simulation
   private let service: String
   private let item: String
@@ -42,6 +47,7 @@ final class StandingServer {
     var random = simulation.random(for: "\(service)/startup", actor: name)
     try await simulation.sleep(for: try startup.draw(from: &random))
     ready = simulation.now
+    onReady()
   }
 
   /// Ends the time that is billed.

@@ -22,12 +22,12 @@ final class StorageMeter {
     byteCount += Int64(bytes)
   }
 
-  /// Megabyte-minutes so far (binary megabytes), rounded to the nearest.
+  /// Megabyte-hours so far (binary megabytes), rounded to the nearest.
   var usage: UsageMeter.Usage {
-    let megabyteMinute: Int128 = 1_048_576 * 60_000_000_000
+    let megabyteHour: Int128 = 1_048_576 * 3_600_000_000_000
     return UsageMeter.Usage(
       service: service, item: "storage",
-      quantity: Int64(integral.dividedRoundingHalfToEven(by: megabyteMinute)))
+      quantity: Int64(integral.dividedRoundingHalfToEven(by: megabyteHour)))
   }
 
   private var integral: Int128 {

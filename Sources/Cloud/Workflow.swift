@@ -98,6 +98,7 @@ struct WorkflowRules {
   let executionLimit: Duration
   let mapConcurrency: Int
   let expressMemoryMB: Int
+  let expressGranularity: Duration
 
   init(_ region: Region, _ kind: Workflow.Kind) throws(ProviderError) {
     transition = try region.latency("workflow.transition")
@@ -107,6 +108,7 @@ struct WorkflowRules {
       Provider.duration, "workflow.\(kind.rawValue)-duration-max")
     mapConcurrency = try region.fact(Provider.count, "workflow.map-concurrency-max")
     expressMemoryMB = try region.fact(Provider.bytes, "workflow.express-memory") / 1_048_576
+    expressGranularity = try region.fact(Provider.duration, "workflow.express-granularity")
   }
 
   /// - Throws: `PayloadTooLarge`.

@@ -210,10 +210,11 @@ final class WorkflowExecution {
     if workflow.kind == .standard { workflow.endpoint.bill("transition", units: 1) }
   }
 
-  /// Express executions are billed for memory and time, in chunks of 100 ms.
+  /// Express executions are billed for memory and time, rounded up.
   private func billExpress(since start: Instant) {
+    let granularity = workflow.rules.expressGranularity.wholeNanoseconds
     let milliseconds =
-      (simulation.now - start).wholeNanoseconds.roundedUp(to: 100_000_000) / 1_000_000
+      (simulation.now - start).wholeNanoseconds.roundedUp(to: granularity) / 1_000_000
     workflow.endpoint.bill(
       "express-duration", units: Int64(workflow.rules.expressMemoryMB) * milliseconds)
   }

@@ -1,0 +1,55 @@
+internal import SimulationKernel
+
+/// What functions are billed.
+extension FunctionPlatform {
+  /// The items under which an architecture's time is billed.
+  static func durationItems(_ architecture: Architecture) -> [String] {
+    ["duration", "provisioned-duration", "provisioned-concurrency"].map {
+      "\($0)-\(architecture.rawValue)"
+    }
+  }
+
+  /// What running functions will have been billed if they end now.
+  var accruedUsage: [UsageMeter.Usage] {
+    functions.flatMap(\.environments).filter(\.isReserved).flatMap(usage)
+  }
+
+  /// What keeping environments ready has cost so far: their memory for the time, rounded up.
+  var provisionedUsage: [UsageMeter.Usage] {
+    functions.compactMap { function in
+      guard let since = function.provisionedSince else { return nil }
+      let configuration = function.configuration
+      let held = milliseconds(since: since, roundedUpTo: rules.provisionedGranularity)
+      return UsageMeter.Usage(
+        service: "function",
+        item: "provisioned-concurrency-\(configuration.architecture.rawValue)",
+        quantity: Int64(configuration.memoryMB * configuration.provisionedConcurrency) * held)
+    }
+  }
+
+  /// What the present invocation of an environment is billed: initialisation, where it is billed,
+  /// and the handler's time, rounded up.
+  func usage(of environment: ExecutionEnvironment) -> [UsageMeter.Usage] {
+    let function = environment.function.configuration
+    guard let start = environment.billedStart else { return [] }
+    let time = milliseconds(since: start, roundedUpTo: rules.billingGranularity)
+    let item = environment.isProvisioned ? "provisioned-duration" : "duration"
+    var usage = [
+      UsageMeter.Usage(
+        service: "function", item: "\(item)-\(function.architecture.rawValue)",
+        quantity: Int64(function.memoryMB) * time)
+    ]
+    let extra = function.ephemeralStorageMB - rules.ephemeralStorageRange.lowerBound
+    if extra > 0 {
+      usage.append(
+        UsageMeter.Usage(
+          service: "function", item: "ephemeral-storage", quantity: Int64(extra) * time))
+    }
+    return usage
+  }
+
+  private func milliseconds(since start: Instant, roundedUpTo granularity: Duration) -> Int64 {
+    (simulation.now - start).wholeNanoseconds
+      .roundedUp(to: granularity.wholeNanoseconds) / 1_000_000
+  }
+}

@@ -1,0 +1,93 @@
+internal import SimulationKernel
+
+/// Which environment an invocation gets, and how long environments live.
+extension FunctionPlatform {
+  /// Finds an idle environment or makes a new one, within the concurrency limits.
+  func admit(_ function: Function) throws -> ExecutionEnvironment {
+    let isFull =
+      if let own = function.configuration.reservedConcurrency {
+        function.runningCount >= own
+      } else {
+        sharedRunningCount >= rules.concurrencyLimit - reservedConcurrency
+      }
+    if isFull { throw Throttled(operation: "function.invoke", limit: "concurrent executions") }
+    let environment: ExecutionEnvironment
+    if let idle = takeIdle(function) {
+      environment = idle
+    } else {
+      guard function.scaling.take() else {
+        throw Throttled(operation: "function.invoke", limit: "new environments per second")
+      }
+      environment = try makeEnvironment(function)
+      function.coldStartCount += 1
+    }
+    environment.isReserved = true
+    noteBegin(function)
+    return environment
+  }
+
+  /// Executions that share what is not set aside for single functions.
+  private var sharedRunningCount: Int {
+    functions.reduce(0) {
+      $1.configuration.reservedConcurrency == nil ? $0 + $1.runningCount : $0
+    }
+  }
+
+  private var reservedConcurrency: Int {
+    functions.reduce(0) { $0 + ($1.configuration.reservedConcurrency ?? 0) }
+  }
+
+  private func makeEnvironment(
+    _ function: Function, isProvisioned: Bool = false
+  ) throws -> ExecutionEnvironment {
+    let ordinal = function.createdCount
+    function.createdCount += 1
+    var random = simulation.random(for: "function/cold-start", actor: "\(function.name)#\(ordinal)")
+    let coldStart = try function.coldStart.draw(&random)
+    let speed = Variation.factor(sigma: rules.environmentSigma, &random)
+    let environment = ExecutionEnvironment(
+      self, function: function, ordinal: ordinal, coldStart: coldStart, speed: speed,
+      isProvisioned: isProvisioned)
+    function.environments.append(environment)
+    return environment
+  }
+
+  /// The idle environment that the rule chooses, after those past their time are gone.
+  ///
+  /// Provisioned environments come first, and do not expire.
+  private func takeIdle(_ function: Function) -> ExecutionEnvironment? {
+    let now = simulation.now
+    function.environments.removeAll { !$0.isReserved && !$0.isProvisioned && $0.expiry <= now }
+    let idle = function.environments.filter { !$0.isReserved }
+    if let provisioned = idle.first(where: \.isProvisioned) { return provisioned }
+    return switch rules.idleRule {
+    case .newest: idle.last
+    case .oldest: idle.first
+    case .mostRecentlyUsed: idle.max { $0.idleSince < $1.idleSince }
+    case .leastRecentlyUsed: idle.min { $0.idleSince < $1.idleSince }
+    }
+  }
+
+  /// Makes an environment idle, until it expires.
+  func retire(_ environment: ExecutionEnvironment) {
+    environment.idleSince = simulation.now
+    let lifetime = environment.network.draw(for: "function/keep-alive") { [rules] random in
+      rules.keepAlive.lifetime(&random)
+    }
+    environment.expiry = simulation.now + lifetime
+  }
+
+  /// Initialises the environments that are kept ready, all at once.
+  func provision() async throws {
+    for function in functions where function.configuration.provisionedConcurrency > 0 {
+      function.provisionedSince = simulation.now
+      let environments = try (0..<function.configuration.provisionedConcurrency).map { _ in
+        try makeEnvironment(function, isProvisioned: true)
+      }
+      _ = try await simulation.concurrently(environments) { [simulation] environment in
+        try await simulation.sleep(for: environment.coldStart.total)
+        environment.isCold = false
+      }
+    }
+  }
+}
