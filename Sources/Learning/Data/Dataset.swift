@@ -56,9 +56,7 @@ public final class Dataset: Sendable {
   /// Writes samples one after the other as the floats a network reads.
   func gather(_ samples: ArraySlice<Int32>, into target: Floats) {
     for (row, sample) in samples.enumerated() {
-      features.copy(
-        Int(sample), count: shape.count, channels: shape.channels,
-        to: target + row * shape.count)
+      features.copy(Int(sample), count: shape.count, to: target + row * shape.count)
     }
   }
 }
@@ -89,7 +87,8 @@ enum Features: Sendable {
     switch self {
     case .bytes(let bytes, let scale):
       hash.add(bytes)
-      hash.add(scale.table)
+      hash.add(scale.factors)
+      hash.add(scale.shifts)
     case .floats(let floats):
       hash.add(floats)
     case .sparse(let rows):
@@ -103,19 +102,13 @@ enum Features: Sendable {
     }
   }
 
-  func copy(_ sample: Int, count: Int, channels: Int, to target: Floats) {
+  func copy(_ sample: Int, count: Int, to target: Floats) {
     let start = sample * count
     switch self {
     case .bytes(let bytes, let scale):
       bytes.withUnsafeBufferPointer { bytes in
-        scale.table.withUnsafeBufferPointer { table in
-          var channel = 0
-          for i in 0..<count {
-            target[i] = table[channel * 256 + Int(bytes[start + i])]
-            channel += 1
-            if channel == channels { channel = 0 }
-          }
-        }
+        let source = UnsafeBufferPointer(rebasing: bytes[start..<start + count])
+        scale.copy(source, to: target)
       }
     case .floats(let floats):
       floats.withUnsafeBufferPointer { floats in
@@ -134,13 +127,27 @@ enum Features: Sendable {
   }
 }
 
-/// What a byte of each channel stands for: (byte / 255 - mean) / deviation.
+/// What a byte of each channel stands for: (byte / 255 - mean) / deviation, as one product.
 struct PixelScale: Sendable {
-  let table: [Float]
+  let factors: [Float]
+  let shifts: [Float]
 
   init(means: [Float], deviations: [Float]) {
-    table = zip(means, deviations).flatMap { mean, deviation in
-      (0..<256).map { (Float($0) / 255 - mean) / deviation }
+    factors = deviations.map { 1 / (255 * $0) }
+    shifts = zip(means, deviations).map { -$0 / $1 }
+  }
+
+  func copy(_ bytes: UnsafeBufferPointer<UInt8>, to target: Floats) {
+    let channels = factors.count
+    for channel in 0..<channels {
+      let (factor, shift) = (factors[channel], shifts[channel])
+      if channels == 1 {
+        for i in 0..<bytes.count { target[i] = Float(bytes[i]) * factor + shift }
+      } else {
+        for i in stride(from: channel, to: bytes.count, by: channels) {
+          target[i] = Float(bytes[i]) * factor + shift
+        }
+      }
     }
   }
 

@@ -7,6 +7,12 @@ public enum DatasetSource: Sendable, Hashable {
   case named(String, directory: String? = nil)
   /// A folder of IDX files named as those of MNIST, gzipped or not.
   case idx(directory: String)
+  /// A CSV file of numbers, gzipped or not; without a name, the label is in the last column.
+  case csv(path: String, label: String? = nil)
+  /// A folder of CIFAR-10's binary version.
+  case cifar10(directory: String)
+  /// Drawn from a seed.
+  case synthetic(SyntheticData, samples: Int, testSamples: Int, seed: UInt64)
 }
 
 /// A data set that can be asked for by name.
@@ -27,6 +33,16 @@ public enum DatasetCatalog {
     DatasetEntry(
       name: "fashion-mnist-fixture",
       summary: "a class-balanced 2,000 + 500 of them, part of this program"),
+    DatasetEntry(
+      name: "synthetic-criteo",
+      summary: "50,000 + 10,000 sparse rows of 100,000 features, 39 entries each, 2 classes"),
+    DatasetEntry(
+      name: "synthetic-higgs", summary: "50,000 + 10,000 rows of 28 features, 2 classes"),
+    DatasetEntry(
+      name: "synthetic-movielens",
+      summary: "100,000 + 20,000 ratings of 1,000 items by 2,000 users, of rank 8"),
+    DatasetEntry(
+      name: "synthetic-cifar10", summary: "5,000 + 1,000 images, 32x32x3, 10 classes"),
   ]
 
   /// Reads or generates a data set.
@@ -34,12 +50,28 @@ public enum DatasetCatalog {
     switch source {
     case .named("fashion-mnist", let directory): try fashionMNIST(directory)
     case .named("fashion-mnist-fixture", _): try fashionMNISTFixture()
+    case .named("synthetic-criteo", _):
+      SyntheticData.sparse(features: 100_000, entries: 39)
+        .generate(samples: 50_000, testSamples: 10_000, seed: 1)
+    case .named("synthetic-higgs", _):
+      SyntheticData.dense(features: 28).generate(samples: 50_000, testSamples: 10_000, seed: 1)
+    case .named("synthetic-movielens", _):
+      SyntheticData.ratings(users: 2000, items: 1000, rank: 8)
+        .generate(samples: 100_000, testSamples: 20_000, seed: 1)
+    case .named("synthetic-cifar10", _):
+      SyntheticData.images(side: 32).generate(samples: 5000, testSamples: 1000, seed: 1)
     case .named(let name, _):
       throw DataError(
         "there is no data set \"\(name)\"; known are "
           + entries.map(\.name).joined(separator: ", "))
     case .idx(let directory):
       try idxFolder(directory, name: URL(fileURLWithPath: directory).lastPathComponent)
+    case .csv(let path, let label):
+      try CSVTable(path: path, label: label)
+        .split(name: URL(fileURLWithPath: path).lastPathComponent)
+    case .cifar10(let directory): try CIFARFolder.load(directory)
+    case .synthetic(let data, let samples, let testSamples, let seed):
+      data.generate(samples: samples, testSamples: testSamples, seed: seed)
     }
   }
 
@@ -51,7 +83,7 @@ public enum DatasetCatalog {
 
   private static func fashionMNIST(_ directory: String?) throws(DataError) -> TrainingData {
     let directory = directory ?? fashionMNISTDirectory
-    guard existing(directory + "/train-images-idx3-ubyte") != nil else {
+    guard existingFile(directory + "/train-images-idx3-ubyte") != nil else {
       throw DataError(
         path: directory,
         "Fashion-MNIST is not there; install it with `apt-get install dataset-fashion-mnist`, "
@@ -90,7 +122,7 @@ public enum DatasetCatalog {
   ) throws(DataError) -> TrainingData {
     func file(_ name: String) throws(DataError) -> UnpackedFile {
       let path = "\(directory)/\(name)"
-      return try UnpackedFile(path: existing(path) ?? path)
+      return try UnpackedFile(path: existingFile(path) ?? path)
     }
     let (train, fitted) = try IDXFile.dataset(
       name: name, images: file("train-images-idx3-ubyte"),
@@ -104,9 +136,9 @@ public enum DatasetCatalog {
     }
     return TrainingData(train: train, test: test)
   }
+}
 
-  /// The file itself or its gzipped form.
-  private static func existing(_ path: String) -> String? {
-    [path, path + ".gz"].first { FileManager.default.fileExists(atPath: $0) }
-  }
+/// The file itself or its gzipped form.
+func existingFile(_ path: String) -> String? {
+  [path, path + ".gz"].first { FileManager.default.fileExists(atPath: $0) }
 }

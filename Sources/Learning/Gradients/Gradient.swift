@@ -20,9 +20,10 @@ public struct Gradient: Sendable {
 public struct Evaluation: Sendable, Hashable {
   /// The mean loss.
   public let loss: Double
-  /// The share of samples put in their class.
+  /// The share of samples put in their class; of ratings, those met within half a step.
   public let accuracy: Double
-  /// The mean over classes of the harmonic mean of precision and recall.
+  /// The mean over classes of the harmonic mean of precision and recall; without classes, the
+  /// accuracy.
   public let f1: Double
 }
 
@@ -30,6 +31,7 @@ public struct Evaluation: Sendable, Hashable {
 struct Counts: Sendable {
   var loss = 0.0
   private(set) var samples = 0
+  private var hits = 0
   private var correct: [Int]
   private var predicted: [Int]
   private var actual: [Int]
@@ -44,12 +46,22 @@ struct Counts: Sendable {
     samples += 1
     predicted[guess] += 1
     actual[truth] += 1
-    if guess == truth { correct[truth] += 1 }
+    if guess == truth {
+      correct[truth] += 1
+      hits += 1
+    }
+  }
+
+  /// Counts a sample of a model whose target is a number.
+  mutating func add(isHit: Bool) {
+    samples += 1
+    if isHit { hits += 1 }
   }
 
   mutating func add(_ other: Counts) {
     loss += other.loss
     samples += other.samples
+    hits += other.hits
     for i in 0..<correct.count {
       correct[i] += other.correct[i]
       predicted[i] += other.predicted[i]
@@ -62,8 +74,9 @@ struct Counts: Sendable {
     // A class that is neither there nor guessed says nothing about the model.
     let present = correct.indices.filter { predicted[$0] + actual[$0] > 0 }
     let scores = present.map { 2 * Double(correct[$0]) / Double(predicted[$0] + actual[$0]) }
+    let accuracy = Double(hits) / count
     return Evaluation(
-      loss: loss / count, accuracy: Double(correct.reduce(0, +)) / count,
-      f1: scores.reduce(0, +) / Double(max(scores.count, 1)))
+      loss: loss / count, accuracy: accuracy,
+      f1: scores.isEmpty ? accuracy : scores.reduce(0, +) / Double(scores.count))
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The layers of a network at work on batches of one size: one thread uses it at a time.
 final class NetworkWorkspace {
   private let network: LayerStack
@@ -20,7 +18,7 @@ final class NetworkWorkspace {
     operation = network.operation(
       in: OperationSetting(
         batch: batch, mode: key.mode, oneDNN: backend == .oneDNN ? OneDNN() : nil,
-        needsInputGradient: false, index: 0, gradients: GradientBuffers()))
+        needsInputGradient: false, gradients: GradientBuffers()))
   }
 
   /// Adds one part of a batch to its gradient; returns the sum of the part's losses.
@@ -55,33 +53,5 @@ final class NetworkWorkspace {
       for i in 1..<classes where scores[i] > scores[best] { best = i }
       counts.add(predicted: best, actual: Int(label))
     }
-  }
-}
-
-/// Keeps workspaces from batch to batch; as many exist as gradients run at the same time.
-final class Workshop: @unchecked Sendable {
-  struct Key: Hashable {
-    let model: String
-    let batch: Int
-    let mode: OperationSetting.Mode
-  }
-
-  private let lock = NSLock()
-  private let backend: Backend
-  private var idle: [Key: [NetworkWorkspace]] = [:]
-
-  init(backend: Backend) { self.backend = backend }
-
-  /// Lends a workspace for the time of `body`.
-  func withWorkspace<Result>(
-    for model: Model, _ network: LayerStack, _ loss: Loss, batch: Int,
-    mode: OperationSetting.Mode, _ body: (NetworkWorkspace) -> Result
-  ) -> Result {
-    if backend == .oneDNN { OneDNN.useOneThread() }
-    let key = Key(model: model.identity, batch: batch, mode: mode)
-    let known = lock.withLock { idle[key]?.popLast() }
-    let workspace = known ?? NetworkWorkspace(network, loss, key: key, backend: backend)
-    defer { lock.withLock { idle[key, default: []].append(workspace) } }
-    return body(workspace)
   }
 }

@@ -24,7 +24,7 @@ private final class FlattenOperation: Operation {
     batch = setting.batch
     let isIdentity = channels == 1 || places == 1
     output = FloatBuffer(count: isIdentity ? 0 : batch * layer.input.count)
-    inputGradient = setting.inputGradient(for: layer)
+    inputGradient = isIdentity ? FloatBuffer() : setting.inputGradient(for: layer)
   }
 
   func forward(_ input: Floats, _ slots: Slots) -> Floats {

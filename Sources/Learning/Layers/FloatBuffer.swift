@@ -35,13 +35,14 @@ final class FloatBuffer {
 /// sequence of layers, whatever its depth.
 final class GradientBuffers {
   private let pair = [FloatBuffer(), FloatBuffer()]
+  private var turn = 0
   private var nested: [Int: GradientBuffers] = [:]
 
-  /// The buffer that the layer at this place writes, made large enough for it.
-  func buffer(forLayerAt index: Int, count: Int) -> FloatBuffer {
-    let buffer = pair[index % 2]
-    buffer.reserve(count)
-    return buffer
+  /// The buffer for the next layer that writes one: the other than that of the writer before.
+  func next(count: Int) -> FloatBuffer {
+    turn = 1 - turn
+    pair[turn].reserve(count)
+    return pair[turn]
   }
 
   /// The buffers of one branch inside a layer, shared by all layers that have such a branch.

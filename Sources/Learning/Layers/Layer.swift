@@ -88,14 +88,14 @@ struct OperationSetting {
   let oneDNN: OneDNN?
   /// Whether anything below learns: the first layer has no use for its input's gradient.
   var needsInputGradient: Bool
-  /// The place of the layer in its sequence.
-  var index: Int
   let gradients: GradientBuffers
 
-  /// The buffer for the gradient of a layer's input.
+  /// The buffer for the gradient of a layer's input; empty where none is needed.
+  ///
+  /// A layer that works in place, or hands gradients on untouched, must not ask for one.
   func inputGradient(for layer: any Layer) -> FloatBuffer {
-    let isWritten = mode == .training && needsInputGradient
-    return gradients.buffer(forLayerAt: index, count: isWritten ? batch * layer.input.count : 0)
+    guard mode == .training, needsInputGradient else { return FloatBuffer() }
+    return gradients.next(count: batch * layer.input.count)
   }
 }
 

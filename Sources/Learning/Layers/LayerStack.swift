@@ -25,11 +25,10 @@ struct LayerStack: Sendable {
 final class LayerStackOperation {
   private let steps: [(layer: any Layer, operation: any Operation)]
 
-  init(_ sequence: LayerStack, _ setting: OperationSetting) {
+  init(_ stack: LayerStack, _ setting: OperationSetting) {
     var steps: [(any Layer, any Operation)] = []
     var own = setting
-    for (index, layer) in sequence.layers.enumerated() {
-      own.index = index
+    for layer in stack.layers {
       steps.append((layer, layer.operation(in: own)))
       // In front of the first parameters no gradient is needed.
       own.needsInputGradient = own.needsInputGradient || layer.parameterCount > 0

@@ -41,17 +41,17 @@ private final class ResidualOperation: Operation {
     self.layer = layer
     batch = setting.batch
     let isTraining = setting.mode == .training
-    func branch(_ sequence: LayerStack, _ index: Int) -> LayerStackOperation {
-      sequence.operation(
+    func branch(_ stack: LayerStack, _ index: Int) -> LayerStackOperation {
+      stack.operation(
         in: OperationSetting(
           batch: setting.batch, mode: setting.mode, oneDNN: setting.oneDNN,
-          needsInputGradient: true, index: 0, gradients: setting.gradients.branch(index)))
+          needsInputGradient: true, gradients: setting.gradients.branch(index)))
     }
     main = branch(layer.main, 0)
     shortcut = branch(layer.shortcut, 1)
     output = FloatBuffer(count: batch * layer.output.count)
-    sumGradient = setting.gradients.buffer(
-      forLayerAt: setting.index, count: isTraining ? batch * layer.output.count : 0)
+    sumGradient = setting.gradients.next(
+      count: isTraining ? batch * layer.output.count : 0)
   }
 
   func forward(_ input: Floats, _ slots: Slots) -> Floats {

@@ -4,7 +4,7 @@ public struct Model: Sendable {
   public let name: String
   /// The shape of one sample.
   public let inputShape: Shape
-  /// Outputs: classes, or 1 where the target is a number.
+  /// The number of classes; 0 where the target is a number.
   public let classCount: Int
   /// What time, memory and money models read.
   public let cost: ModelCost
@@ -15,6 +15,8 @@ public struct Model: Sendable {
   enum Architecture: Sendable {
     /// Layers; batches are worked on in parts of `part` samples where that is faster.
     case network(LayerStack, Loss, part: Int?)
+    /// Sample by sample.
+    case pointwise(any PointwiseModel)
   }
 
   /// A network and its cost.
@@ -26,6 +28,26 @@ public struct Model: Sendable {
     architecture = .network(network, loss, part: part)
   }
 
+  /// A model without layers, of which each sample touches `touched` parameters.
+  init(_ name: String, _ pointwise: any PointwiseModel, dataset: Dataset, touched: Double) {
+    self.name = name
+    inputShape = dataset.shape
+    classCount = dataset.classCount
+    let tensors = pointwise.tensors
+    cost = ModelCost(
+      parameterCount: tensors.reduce(0) { $0 + $1.count }, tensorCount: tensors.count,
+      forwardFLOPs: 2 * touched, backwardFLOPs: 2 * touched, activationBytes: Int(8 * touched))
+    architecture = .pointwise(pointwise)
+  }
+
+  /// The tensors that make up the flat buffer, in order.
+  var tensors: [ParameterTensor] {
+    switch architecture {
+    case .network(let network, _, _): network.layers.flatMap(\.tensors)
+    case .pointwise(let model): model.tensors
+    }
+  }
+
   /// Trainable numbers.
   public var parameterCount: Int { cost.parameterCount }
 
@@ -34,15 +56,12 @@ public struct Model: Sendable {
 
   /// The start of training: seeded, and the same for every worker.
   public func initialParameters(seed: UInt64) -> [Float] {
-    switch architecture {
-    case .network(let network, _, _):
-      var random = SeededRandom(seed: seed, purpose: "parameters")
-      return network.layers.flatMap(\.tensors).flatMap { tensor in
-        (0..<tensor.count).map { _ in
-          switch tensor.start {
-          case .uniform(let bound): random.signedUnit() * bound
-          case .constant(let value): value
-          }
+    var random = SeededRandom(seed: seed, purpose: "parameters")
+    return tensors.flatMap { tensor in
+      (0..<tensor.count).map { _ in
+        switch tensor.start {
+        case .uniform(let bound): random.signedUnit() * bound
+        case .constant(let value): value
         }
       }
     }
@@ -52,6 +71,7 @@ public struct Model: Sendable {
   public var initialStatistics: [Float] {
     switch architecture {
     case .network(let network, _, _): network.layers.flatMap(\.initialStatistics)
+    case .pointwise: []
     }
   }
 

@@ -5,7 +5,7 @@ public struct ModelEntry: Sendable {
   /// What it is, in one line.
   public let summary: String
 
-  let make: @Sendable (Shape, _ classes: Int) throws(LearningError) -> Model
+  let make: @Sendable (Dataset) throws(LearningError) -> Model
 }
 
 extension Model {
@@ -13,24 +13,46 @@ extension Model {
   public static let catalog: [ModelEntry] = [
     ModelEntry(
       name: "logistic-regression", summary: "softmax regression on all features",
-      make: { shape, classes in
-        Model(
-          "logistic-regression",
-          LayerStack(shape).then(Flatten.init).then { Dense($0, to: classes) })
+      make: { dataset throws(LearningError) in
+        Model("logistic-regression", try linear(dataset))
       }),
     ModelEntry(
+      name: "svm", summary: "linear support vector machine with the multi-class hinge loss",
+      make: { dataset throws(LearningError) in
+        Model("svm", try linear(dataset), loss: .hinge)
+      }),
+    ModelEntry(
+      name: "sparse-logistic-regression",
+      summary: "binary logistic regression on rows that are mostly zero",
+      make: { dataset throws(LearningError) in try sparseLogisticRegression(dataset) }),
+    ModelEntry(
+      name: "matrix-factorization", summary: "ratings as product of factors of rank 20",
+      make: { dataset throws(LearningError) in try matrixFactorization(dataset, rank: 20) }),
+    ModelEntry(
       name: "mlp", summary: "one hidden layer of 128 rectified units",
-      make: { shape, classes in
-        Model(
-          "mlp",
-          LayerStack(shape).then(Flatten.init).then { Dense($0, to: 128) }.then(ReLU.init)
-            .then { Dense($0, to: classes) })
+      make: { dataset throws(LearningError) in
+        Model("mlp", try perceptron(dataset, hidden: 128))
       }),
     ModelEntry(
       name: "lenet5", summary: "LeNet-5 with rectifiers and max pooling, for 28x28 or 32x32 images",
-      make: { shape, classes throws(LearningError) in
-        Model("lenet5", try lenet5(shape, classes), part: 32)
+      make: { dataset throws(LearningError) in Model("lenet5", try lenet5(dataset), part: 32) }),
+    ModelEntry(
+      name: "resnet8", summary: "a residual network of 8 layers with batch normalisation",
+      make: { dataset throws(LearningError) in
+        Model(
+          "resnet8", try residualNetwork(dataset, stem: 16, blocks: [(16, 1), (32, 2), (64, 2)]))
       }),
+    ModelEntry(
+      name: "resnet18", summary: "ResNet-18 for images of CIFAR's size",
+      make: { dataset throws(LearningError) in
+        let blocks = [
+          (64, 1), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1),
+        ]
+        return Model("resnet18", try residualNetwork(dataset, stem: 64, blocks: blocks))
+      }),
+    ModelEntry(
+      name: "mobilenet", summary: "MobileNet-v1 for images of CIFAR's size",
+      make: { dataset throws(LearningError) in Model("mobilenet", try mobileNet(dataset)) }),
   ]
 
   /// The model of that name, made for a data set.
@@ -42,10 +64,31 @@ extension Model {
         "there is no model \"\(name)\"; known are "
           + catalog.map(\.name).joined(separator: ", "))
     }
-    guard dataset.classCount > 1 else {
-      throw LearningError(
-        "\(name) needs classes, and \(dataset.name) has none; try matrix-factorization")
-    }
-    return try entry.make(dataset.shape, dataset.classCount)
+    return try entry.make(dataset)
   }
+}
+
+private func sparseLogisticRegression(_ dataset: Dataset) throws(LearningError) -> Model {
+  guard case .sparse(let rows) = dataset.features, dataset.classCount == 2 else {
+    throw LearningError(
+      "sparse-logistic-regression reads sparse rows of two classes, which \(dataset.name) has "
+        + "not; logistic-regression reads dense ones")
+  }
+  let entries = Double(rows.indices.count) / Double(max(dataset.count, 1))
+  return Model(
+    "sparse-logistic-regression", SparseLogisticRegression(features: dataset.featureCount),
+    dataset: dataset, touched: entries)
+}
+
+private func matrixFactorization(
+  _ dataset: Dataset, rank: Int
+) throws(LearningError) -> Model {
+  guard case .ratings(let ratings) = dataset.features else {
+    throw LearningError("matrix-factorization reads ratings, which \(dataset.name) has not")
+  }
+  let sum = ratings.values.reduce(0.0) { $0 + Double($1) }
+  let model = MatrixFactorization(
+    users: ratings.userCount, items: ratings.itemCount, rank: rank,
+    mean: Float(sum / Double(max(ratings.values.count, 1))))
+  return Model("matrix-factorization", model, dataset: dataset, touched: Double(2 * rank + 2))
 }
