@@ -95,10 +95,14 @@ struct GoldenTests {
         let inputs = both.0.shape.dropFirst().reduce(1, *)
         return units.map { Float(Double($0) / Double(inputs).squareRoot()) }
       }
-      if case .constant(let middle) = both.1.start {
-        return units.map { Float(Double($0) * 0.1 + Double(middle)) }
-      }
-      return units.map { Float(Double($0) * 0.1) }
+      // Batch normalisation scales by about 1 and shifts by about 2; other biases are near 0.
+      let middle =
+        switch both.1.start {
+        case .constant(1): 1.0
+        case .constant: 2.0
+        case .uniform: 0.0
+        }
+      return units.map { Float(Double($0) * 0.1 + middle) }
     }
   }
 
