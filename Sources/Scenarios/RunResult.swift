@@ -124,4 +124,9 @@ public struct SpanRecord: Sendable {
   public var names: [String]
   /// The spans in the order in which they ended.
   public var spans: [EventLog.Span]
+  /// The spans of a run, whose names are numbers into `names`.
+  public init(names: [String], spans: [EventLog.Span]) {
+    self.names = names
+    self.spans = spans
+  }
 }

@@ -19,7 +19,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
     broken: SourceFile(
       path: "Sources/Cloud/Wide.swift", text: String(repeating: "x", count: 101))
   ) { file in
-    file.lines.enumerated().filter { $0.element.count > 100 }.map { index, line in
+    file.lines.enumerated().filter { $0.element.unicodeScalars.count > 100 }.map { index, line in
       Finding(file, index, "\(line.count) columns")
     }
   }
@@ -56,7 +56,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
       path: "Sources/Cloud/Bad.swift", text: "let x = try" + "? load() // TO" + "DO")
   ) { file in
     file.lines.enumerated().flatMap { index, line in
-      banned.filter(line.contains).map { Finding(file, index, "'\($0)'") }
+      banned.filter(line.containsWord).map { Finding(file, index, "'\($0)'") }
     }
   }
 
@@ -95,16 +95,33 @@ struct Rule: Sendable, CustomTestStringConvertible {
     guard file.area == "Tests" else { return [] }
     let functions = FunctionScanner(file).functions
     let attributes = file.lines.indices.filter { file.lines[$0].hasPrefix("  @Test") }
+    let expectingBodies = functions.filter { function in
+      file.lines[function.start...function.end].contains {
+        $0.contains("#expect") || $0.contains("#require") || $0.contains("Issue.record")
+      }
+    }
+    // A test may leave the expecting to a function beside it.
+    let helpers = expectingBodies.compactMap { function in
+      file.lines[function.start].firstMatch(of: /func (\w+)/).map { String($0.1) }
+    }
     return attributes.compactMap { attribute in
       guard let test = functions.first(where: { $0.start >= attribute }) else { return nil }
+      let expects = expectingBodies.contains { $0.start == test.start }
       let body = file.lines[test.start...test.end].joined()
-      let expects = body.contains(/#expect|#require|\bexpect\w*\(|Issue\.record/)
-      return expects ? nil : Finding(file, test.start, "a test without #expect")
+      let isHelped = helpers.contains { body.contains("\($0)(") }
+      return expects || isHelped ? nil : Finding(file, test.start, "a test without #expect")
     }
   }
 }
 
 extension String {
+  /// Whether `word` occurs where no longer word begins before it.
+  func containsWord(_ word: String) -> Bool {
+    ranges(of: word).contains { range in
+      self[..<range.lowerBound].last.map { !$0.isLetter } ?? true
+    }
+  }
+
   /// The line up to a comment.
   var withoutComment: String {
     firstRange(of: "//").map { String(self[..<$0.lowerBound]) } ?? self

@@ -4,10 +4,14 @@ import Foundation
 struct SourceFile: Sendable {
   /// From the root of the project: `Sources/Cloud/Money.swift`.
   let path: String
-  let text: String
-
   /// The lines, without their ends.
-  var lines: [String] { text.components(separatedBy: "\n") }
+  let lines: [String]
+
+  init(path: String, text: String) {
+    self.path = path
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
   /// `Sources`, `Tests`, ...
   var area: String { path.split(separator: "/").first.map(String.init) ?? "" }
   /// The target the file belongs to.

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import Scenarios
+
+/// `nephoscope check FILE...`: reads scenarios and says everything that is wrong with them.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Check scenario files without running them.")
+
+  @Argument(help: ArgumentHelp("The scenario files.", valueName: "file"))
+  var files: [String]
+
+  func run() throws {
+    try Fault.reporting {
+      var worst: Fault?
+      for file in files {
+        do {
+          guard FileManager.default.fileExists(atPath: file) else {
+            throw Fault(.noInput, "\(file): there is no such file")
+          }
+          let scenario = try ScenarioReader.standard.read(file: file)
+          try Terminal.write("\(file): \(summary(of: scenario))\n")
+        } catch {
+          let fault = Fault(error)
+          Terminal.writeError(fault.message + "\n")
+          worst = worst.map { $0.code == .data ? $0 : fault } ?? fault
+        }
+      }
+      if let worst { throw Fault(worst.code, "") }
+    }
+  }
+
+  private func summary(of scenario: Scenario) -> String {
+    let frameworks = scenario.frameworks.count
+    let points = max(1, scenario.points.count)
+    let runs = frameworks * points * scenario.replications
+    return "\(frameworks) framework\(frameworks == 1 ? "" : "s"), \(points) sweep point"
+      + "\(points == 1 ? "" : "s"), \(scenario.replications) replication"
+      + "\(scenario.replications == 1 ? "" : "s"): \(runs) run\(runs == 1 ? "" : "s")"
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Learning
+import Results
+import Scenarios
+
+/// The runs of one scenario: those that the store has are read from it, the others are made and
+/// saved as each ends.
+struct RunSession {
+  let scenario: Scenario
+  let plans: [RunPlan]
+  private let source: StoredScenario
+  private let options: ScenarioOptions
+  private let runnerOptions: RunnerOptions
+  /// What computes the gradients, for the record.
+  private let computeRecord: ComputeRecord
+
+  /// Reads the scenario file and loads what it refers to.
+  init(
+    file: String, options: ScenarioOptions, only: Selection?, threads: Int, keepsSpans: Bool
+  ) throws {
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw Fault(.noInput, "\(file): there is no such file")
+    }
+    scenario = try ScenarioReader.standard.read(file: file, overrides: options.overrides)
+    self.options = options
+    runnerOptions = options.runnerOptions(threads: threads, keepsSpans: keepsSpans)
+    computeRecord =
+      GradientPool(
+        threads: 1, backend: options.backend.backend, portable: options.portable
+      ).record
+    var planner = RunPlanner(options: runnerOptions)
+    let all = try planner.plans(for: scenario)
+    plans = try only?.filter(all) ?? all
+    source = StoredScenario(
+      name: scenario.name, path: URL(fileURLWithPath: file).path,
+      text: try String(contentsOfFile: file, encoding: .utf8), settings: options.words)
+  }
+
+  /// Makes the runs that the store does not have, and returns all of them in the plan's order.
+  ///
+  /// - Parameter isFresh: Whether to make also those that the store has.
+  func run(into store: RunStore, isFresh: Bool) throws -> [StoredRun] {
+    let stored = isFresh ? [:] : try store.runs(withKeys: plans.map(\.key))
+    let missing = plans.filter { stored[$0.key] == nil }
+    if stored.count > 0 {
+      Terminal.writeError(
+        "nephoscope: \(stored.count) of \(plans.count) runs are in \(store.path) already "
+          + "(--fresh makes them again)\n")
+    }
+    if !missing.isEmpty { try make(missing, into: store) }
+    let runs = try store.runs(withKeys: plans.map(\.key))
+    return plans.compactMap { runs[$0.key] }
+  }
+
+  private func make(_ missing: [RunPlan], into store: RunStore) throws {
+    let cancellation = RunnerCancellation()
+    let interruption = Interruption(requesting: cancellation)
+    let progress = ProgressReporter(total: missing.count, isWatched: Terminal.isWatched)
+    defer {
+      progress.stop()
+      interruption.end()
+    }
+    do {
+      _ = try Runner(options: runnerOptions).run(
+        missing, cancellation: cancellation, onProgress: progress.advance
+      ) { plan, result in
+        try store.save(
+          RunRecord(result, key: plan.key), scenario: source, environment: environment(of: plan),
+          spans: result.spans)
+        progress.finish(plan)
+      }
+    } catch is RunsCancelled {
+      throw Fault(
+        .interrupted,
+        "interrupted; finished runs are in \(store.path), and the same command goes on from there")
+    }
+  }
+
+  private func environment(of plan: RunPlan) -> RunEnvironment {
+    RunEnvironment(
+      version: Version.text, isa: computeRecord.instructionSet,
+      backend: "\(computeRecord.library) \(computeRecord.version)",
+      finishedAt: Date.now.formatted(.iso8601),
+      command: command(only: plan))
+  }
+
+  /// The command that makes all runs again.
+  func command(only selection: Selection?) -> String {
+    let words = ["nephoscope", "run", scenario.file] + seededWords
+    return ShellCommand(words + (selection.map { ["--only=\($0)"] } ?? [])).text
+  }
+
+  /// The command that makes one run again.
+  private func command(only plan: RunPlan) -> String {
+    let conditions =
+      [
+        "framework=\(plan.framework.name)", "variant=\(plan.framework.variant)",
+        "replication=\(plan.replication)",
+      ] + plan.parameters.filter { $0.name != "variant" }.map { "\($0.name)=\($0.value)" }
+    let only = "--only=\(conditions.joined(separator: ","))"
+    return ShellCommand(["nephoscope", "run", scenario.file] + seededWords + [only]).text
+  }
+
+  /// The options with the seed spelled out, so that the command holds when the file changes it.
+  private var seededWords: [String] {
+    options.words + (options.seed == nil ? ["--seed=\(scenario.seed)"] : [])
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+@testable import Results
+@testable import Scenarios
+@testable import SimulationKernel
+
+@Suite("Exports") struct ExportTests {
+  /// Two actors; the first has a span inside another and one that overlaps both.
+  private func spans() -> SpanRecord {
+    let log = EventLog(.kept)
+    func record(_ actor: String, _ operation: String, _ detail: String, _ from: Int64, _ to: Int64)
+    {
+      log.record(
+        EventLog.Span(
+          actor: log.name(actor), operation: log.name(operation), detail: log.name(detail),
+          start: Instant(nanoseconds: from), end: Instant(nanoseconds: to), bytes: 10))
+    }
+    record("worker 0", "object-store/put", "a,\"b\"", 1000, 2500)
+    record("worker 0", "function/invoke", "", 0, 5000)
+    record("worker 0", "object-store/get", "c", 4000, 6001)
+    record("worker 1", "object-store/get", "d", 0, 1)
+    let names = (0..<9).map { log.text(EventLog.Name(index: $0)) }
+    return SpanRecord(names: names, spans: log.spans)
+  }
+
+  @Test("spans that nest share a lane, spans that overlap do not")
+  func lanes() {
+    let lanes = SpanLanes(spans().spans)
+    #expect(lanes.laneOfSpan[0] == lanes.laneOfSpan[1])
+    #expect(lanes.laneOfSpan[2] != lanes.laneOfSpan[1])
+    #expect(lanes.lanes.map(\.number).sorted() == [0, 0, 1])
+  }
+
+  @Test("a Perfetto trace has one complete event a span, in microseconds")
+  func perfetto() throws {
+    let record = spans()
+    let text = PerfettoTrace(Sample.record(Sample.result()), spans: record).text
+    let trace = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let events = try #require(trace["traceEvents"] as? [[String: Any]])
+    let complete = events.filter { $0["ph"] as? String == "X" }
+    #expect(complete.count == record.spans.count)
+    #expect(complete[2]["ts"] as? Double == 4)
+    #expect(complete[2]["dur"] as? Double == 2.001)
+    #expect(complete[0]["cat"] as? String == "object-store")
+    let threads = events.filter { $0["name"] as? String == "thread_name" }
+    let names = threads.compactMap { ($0["args"] as? [String: String])?["name"] }
+    #expect(names.sorted() == ["worker 0", "worker 0 (2)", "worker 1"])
+    #expect(events.filter { $0["ph"] as? String == "C" }.count == 4)
+  }
+
+  @Test("CSV quotes what needs quoting")
+  func csv() {
+    let record = spans()
+    let lines = CSVExport.spans(record).components(separatedBy: "\r\n")
+    #expect(lines[0] == "actor,operation,detail,start_s,end_s,bytes")
+    #expect(lines[1] == "worker 0,object-store/put,\"a,\"\"b\"\"\",0.000001,0.0000025,10")
+    #expect(lines.count == 6 && lines[5].isEmpty)
+    let curve = CSVExport.curve(Sample.record(Sample.result())).components(separatedBy: "\r\n")
+    #expect(curve[1] == "0,0.000000000000,0,2.5,0.1")
+  }
+}
