@@ -9,17 +9,30 @@ extension Benchmark {
     Benchmark("mm1-store") { try queueWithAStore(500_000) },
     Benchmark("ping-pong") { try pingPong(pairs: 1_000, rounds: 1_000) },
     Benchmark("handlers-1e3") { try handlers(1_000, calls: 2_000) },
+    Benchmark("processes-1e6") { try sleepers(1_000_000, sleeps: 1) },
+    Benchmark("log-off") { try sleepers(1_000, sleeps: 2_000, log: EventLog(.off)) },
+    Benchmark("log-counted") { try sleepers(1_000, sleeps: 2_000, log: EventLog(.counted)) },
   ]
 }
 
 /// Processes that sleep for an exponential time, mean 1 ms, again and again; an item is a sleep.
-private func sleepers(_ count: Int, sleeps: Int) throws -> Int {
-  let simulation = Simulation(log: EventLog(.off))
+///
+/// With a log they record every sleep as a span.
+private func sleepers(_ count: Int, sleeps: Int, log: EventLog? = nil) throws -> Int {
+  let simulation = Simulation(log: log ?? EventLog(.off))
   for i in 0..<count {
     simulation.spawn("sleeper") {
       var random = RandomStream(seed: UInt64(i), purpose: "sleep")
+      let name = log?.name("sleeper")
       for _ in 0..<sleeps {
+        let start = simulation.now
         try await simulation.sleep(for: .rounded(seconds: random.exponential(mean: 1e-3)))
+        if let log, let name {
+          log.record(
+            EventLog.Span(
+              actor: name, operation: name, detail: name, start: start, end: simulation.now,
+              bytes: 0))
+        }
       }
     }
   }

@@ -3,16 +3,18 @@ import SimulationKernel
 extension Benchmark {
   /// Transfers that share bandwidth; an item is a transfer with the thinking before it.
   static let links = [
+    Benchmark("transfers-1e2") { try transfers(clients: 200, each: 1_000, hops: 1) },
+    Benchmark("transfers-1e3") { try transfers(clients: 2_000, each: 200, hops: 1) },
     Benchmark("transfers-1e4") { try transfers(clients: 20_000, each: 50, hops: 1) },
     Benchmark("transfers-2hop") { try transfers(clients: 20_000, each: 50, hops: 2) },
   ]
 }
 
-/// Clients that think for a second and then move 5 MB on average over a link of 50 GB/s, with caps
-/// of 10, 40 and 80 MB/s: about 10,000 transfers are on the link at any time.
+/// Clients that think for a second and then move 5 MB on average over a link of 2.5 MB/s for each of
+/// them, with caps of 10, 40 and 80 MB/s: about half of them are on the link at any time.
 private func transfers(clients: Int, each: Int, hops: Int) throws -> Int {
   let simulation = Simulation(log: EventLog(.off))
-  let server = SharedLink(simulation, bytesPerSecond: 50e9)
+  let server = SharedLink(simulation, bytesPerSecond: 2.5e6 * Double(clients))
   let caps = [10e6, 40e6, 80e6]
   for i in 0..<clients {
     simulation.spawn("client") {
