@@ -15,7 +15,7 @@ public enum Work: Hashable, Sendable {
 ///
 /// A gradient takes an overhead for its batch, which one thread does, and then its operations at
 /// a rate that grows with the processors by Amdahl's law. The defaults are those of MobileNet on
-/// AWS Lambda as lambdaDNN measured it (IEEE TC 71(2), figure 3): 0.049 s and 89.4 samples/s of
+/// AWS Lambda as lambdaDNN measured it (IEEE TC 71(2), figure 3): 0.051 s and 86.8 samples/s of
 /// 0.28 GFLOP at 3008 MB.
 public struct ComputeModel: Hashable, Sendable {
   /// Operations per second of one whole virtual processor.

@@ -56,6 +56,7 @@ public final class FunctionPlatform {
   /// - Parameter name: the name of its process in logs; the function's when nil.
   /// - Throws: what `body` throws; `FunctionTimedOut`, `OutOfMemory`, `Throttled`,
   ///   `PayloadTooLarge`.
+  @discardableResult
   public func invoke<Result>(
     _ function: Function, requestBytes: Int = 256, responseBytes: Int = 0,
     named name: String? = nil,

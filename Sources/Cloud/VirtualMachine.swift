@@ -66,7 +66,7 @@ public final class VirtualMachine: NetworkHost {
         minimum: try region.fact(Provider.duration, "virtual-machine.billing-minimum"),
         granularity: try region.fact(Provider.duration, "virtual-machine.billing-granularity")),
       startup: try region.latency("virtual-machine.boot"))
-    server.onReady = { [unowned self] in scheduleInterruption() }
+    server.onReady = { [weak self] in self?.scheduleInterruption() }
   }
 
   /// Launches the machine, unless it runs, and waits until it has booted.
