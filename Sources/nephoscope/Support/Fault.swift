@@ -4,6 +4,7 @@ import Learning
 import Results
 import Scenarios
 import SimulationKernel
+import Traces
 
 /// Why a command ends without its result: a message for people and an exit code for programs.
 struct Fault: Error {
@@ -30,7 +31,9 @@ struct Fault: Error {
     case let fault as Fault: self = fault
     // Without a prefix: editors jump to file:line:column at the beginning of a line.
     case let errors as ScenarioErrors: self.init(.data, errors.description, isPrefixed: false)
-    case let error as DataError: self.init(.data, error.description)
+    case let error as DataError:
+      self.init(error.isMissingFile ? .noInput : .data, error.description)
+    case let error as TraceError: self.init(.data, error.description, isPrefixed: false)
     case let error as LearningError: self.init(.data, error.description)
     case let error as StoreError: self.init(.output, error.description)
     case let error as RunReferenceError: self.init(.noInput, error.description)

@@ -69,7 +69,7 @@ struct RunSession {
           spans: result.spans)
         progress.finish(plan)
       }
-    } catch is RunsCancelled {
+    } catch where cancellation.isRequested {
       throw Fault(
         .interrupted,
         "interrupted; finished runs are in \(store.path), and the same command goes on from there")
