@@ -114,7 +114,10 @@ let package = Package(
         "Results", "Scenarios", "Cloud", "SimulationKernel",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["nephoscope"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["nephoscope", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
