@@ -5,31 +5,25 @@
 /// V is through when it shows V plus its bytes, whoever else comes and goes. So a change costs
 /// O(log n) for its flow and O(K) for the K lanes, and nothing for the other flows.
 struct FairShare: ~Copyable {
-  private final class Lane {
+  private struct Lane {
     let cap: Double
     var count = 0
     /// Bytes served to each flow since the lane was last empty.
     var clock = 0.0
     /// Bytes a second for each flow.
     var rate = 0.0
-    @exclusivity(unchecked) var flows = FlowHeap()
-
-    init(cap: Double) { self.cap = cap }
+    var flows = FlowHeap()
 
     /// The first flow, once those are gone that have left the lane.
-    func first() -> (target: Double, flow: Flow)? {
-      removeStale()
-      return flows.first.map { ($0.target, $0.flow.takeUnretainedValue()) }
-    }
-
-    func removeStale() {
-      while let (target, flow) = flows.first {
-        let isHere = flow._withUnsafeGuaranteedRef {
-          $0.isActive && $0.laneCap == cap && $0.target == target
+    mutating func first() -> (target: Double, flow: Unmanaged<Flow>)? {
+      while let first = flows.first {
+        let isHere = first.flow._withUnsafeGuaranteedRef {
+          $0.isActive && $0.laneCap == cap && $0.target == first.target
         }
-        if isHere { return }
+        if isHere { return first }
         flows.removeFirst()
       }
+      return nil
     }
   }
 
@@ -39,35 +33,38 @@ struct FairShare: ~Copyable {
   private var lanes: [Lane] = []
   private var lastChange: Int64 = 0
 
+  deinit { for lane in lanes { lane.flows.releaseAll() } }
+
   /// Lets the clocks of the lanes run up to a time in nanoseconds, in O(K).
   mutating func advance(to time: Int64) {
     let elapsed = Double(time - lastChange) * 1e-9
     lastChange = time
     if elapsed == 0 { return }
-    for lane in lanes where lane.count > 0 { lane.clock += lane.rate * elapsed }
+    for i in lanes.indices where lanes[i].count > 0 { lanes[i].clock += lanes[i].rate * elapsed }
   }
 
   /// Puts a flow with its remaining bytes into the lane of a cap.
   mutating func add(_ flow: Flow, cap: Double) {
-    let lane = self.lane(cap)
-    lane.count += 1
+    let i = place(of: cap)
+    if i == lanes.count || lanes[i].cap != cap { lanes.insert(Lane(cap: cap), at: i) }
+    lanes[i].count += 1
     count += 1
     flow.laneCap = cap
-    flow.target = lane.clock + flow.remaining
+    flow.target = lanes[i].clock + flow.remaining
     flow.isActive = true
-    lane.flows.push(flow)
+    lanes[i].flows.push(flow)
   }
 
   /// Takes a flow out of its lane, and notes what remains of it.
   mutating func remove(_ flow: Flow) {
-    let lane = self.lane(flow.laneCap)
-    flow.remaining = max(0, flow.target - lane.clock)
+    let i = place(of: flow.laneCap)
+    flow.remaining = max(0, flow.target - lanes[i].clock)
     flow.isActive = false
     count -= 1
-    lane.count -= 1
-    if lane.count == 0 {
-      lane.removeStale()
-      lane.clock = 0
+    lanes[i].count -= 1
+    if lanes[i].count == 0 {
+      _ = lanes[i].first()  // nobody is: this empties the heap
+      lanes[i].clock = 0
     }
   }
 
@@ -78,9 +75,10 @@ struct FairShare: ~Copyable {
 
   /// Takes out a flow that is through, the earliest to begin of a lane first.
   mutating func removeFinished() -> Flow? {
-    for lane in lanes where lane.count > 0 {
-      guard let (target, flow) = lane.first() else { continue }
-      if target - lane.clock <= Flow.slack(rate: lane.rate, at: target) {
+    for i in lanes.indices where lanes[i].count > 0 {
+      guard let (target, flow) = lanes[i].first() else { continue }
+      if target - lanes[i].clock <= Flow.slack(rate: lanes[i].rate, at: target) {
+        let flow = flow.takeUnretainedValue()
         remove(flow)
         return flow
       }
@@ -95,25 +93,20 @@ struct FairShare: ~Copyable {
     if lanes.count > 16 { lanes.removeAll { $0.count == 0 } }
     var left = capacity
     var unserved = count
-    var next: (flow: Flow, seconds: Double)?
-    for lane in lanes where lane.count > 0 {
-      lane.rate = min(lane.cap, left / Double(unserved))
-      left -= lane.rate * Double(lane.count)
-      unserved -= lane.count
-      guard let (target, flow) = lane.first() else { continue }
-      let seconds = (target - lane.clock) / lane.rate
+    var next: (flow: Unmanaged<Flow>, seconds: Double)?
+    for i in lanes.indices where lanes[i].count > 0 {
+      let rate = min(lanes[i].cap, left / Double(unserved))
+      lanes[i].rate = rate
+      left -= rate * Double(lanes[i].count)
+      unserved -= lanes[i].count
+      guard let (target, flow) = lanes[i].first() else { continue }
+      let seconds = (target - lanes[i].clock) / rate
       if seconds < next?.seconds ?? .infinity { next = (flow, seconds) }
     }
     guard let next, let time = Flow.finish(after: next.seconds, from: lastChange) else {
       return nil
     }
-    return (next.flow, time)
-  }
-
-  private mutating func lane(_ cap: Double) -> Lane {
-    let place = place(of: cap)
-    if place == lanes.count || lanes[place].cap != cap { lanes.insert(Lane(cap: cap), at: place) }
-    return lanes[place]
+    return (next.flow.takeUnretainedValue(), time)
   }
 
   private func place(of cap: Double) -> Int {

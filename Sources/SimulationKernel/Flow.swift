@@ -60,7 +60,7 @@ final class Flow {
 /// The flows of a lane by the clock's reading at which they are through, then by number.
 ///
 /// A heap with four children a node, of plain values: the flows are retained by hand.
-struct FlowHeap: ~Copyable {
+struct FlowHeap {
   private struct Entry: BitwiseCopyable {
     let target: Double
     let number: Int
@@ -73,7 +73,8 @@ struct FlowHeap: ~Copyable {
 
   private var entries: [Entry] = []
 
-  deinit { for entry in entries { entry.flow.release() } }
+  /// Lets go of the flows that are left, before the heap is given up.
+  func releaseAll() { for entry in entries { entry.flow.release() } }
 
   /// The first flow and its target; a flow that has left its lane is stale here.
   var first: (target: Double, flow: Unmanaged<Flow>)? {

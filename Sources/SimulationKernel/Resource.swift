@@ -1,11 +1,11 @@
 /// A number of equal servers with one queue, first come, first served.
 public final class Resource: CustomStringConvertible {
   /// Servers not in use.
-  public private(set) var available: Int
+  @exclusivity(unchecked) public private(set) var available: Int
   /// What it is called when somebody waits for it in vain.
   public let name: String
   private let simulation: Simulation
-  private var waiting = Ring<Token>()
+  @exclusivity(unchecked) private var waiting = Ring<Token>()
 
   /// A resource of `capacity` servers.
   public init(_ simulation: Simulation, capacity: Int, name: String = "a resource") {

@@ -1,27 +1,31 @@
 /// A first-in, first-out queue in a ring of memory that grows by doubling.
+@usableFromInline
 struct Ring<Element>: ~Copyable {
-  private var elements: UnsafeMutablePointer<Element>
-  private var mask: Int
-  private var head = 0
-  private var tail = 0
+  @usableFromInline var elements: UnsafeMutablePointer<Element>
+  @usableFromInline var mask: Int
+  @usableFromInline var head = 0
+  @usableFromInline var tail = 0
 
   /// An empty queue with room for `capacity` elements, a power of two.
+  @inlinable
   init(capacity: Int = 8) {
     elements = .allocate(capacity: capacity)
     mask = capacity - 1
   }
 
+  @inlinable
   deinit {
     for i in head..<tail { (elements + (i & mask)).deinitialize(count: 1) }
     elements.deallocate()
   }
 
   /// Elements in the queue.
-  var count: Int { tail &- head }
+  @inlinable var count: Int { tail &- head }
   /// Whether the queue is empty.
-  var isEmpty: Bool { head == tail }
+  @inlinable var isEmpty: Bool { head == tail }
 
   /// Adds an element at the end; O(1) amortised.
+  @inlinable
   mutating func push(_ element: consuming Element) {
     if tail &- head > mask { grow() }
     (elements + (tail & mask)).initialize(to: element)
@@ -29,14 +33,15 @@ struct Ring<Element>: ~Copyable {
   }
 
   /// Takes the first element; O(1).
+  @inlinable
   mutating func pop() -> Element? {
     if head == tail { return nil }
     defer { head &+= 1 }
     return (elements + (head & mask)).move()
   }
 
-  @inline(never)
-  private mutating func grow() {
+  @inlinable @inline(never)
+  mutating func grow() {
     let capacity = 2 * (mask + 1)
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
     let count = self.count

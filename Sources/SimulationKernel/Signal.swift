@@ -5,7 +5,7 @@ public final class Signal: CustomStringConvertible {
   /// What it is called when somebody waits for it in vain.
   public let name: String
   private let simulation: Simulation
-  private var waiting: [Token] = []
+  @exclusivity(unchecked) private var waiting: [Token] = []
 
   /// A signal that has not happened yet.
   public init(_ simulation: Simulation, name: String = "a signal") {

@@ -22,6 +22,7 @@ extension Simulation {
   }
 
   /// Waits until someone wakes the token that `register` is given.
+  @usableFromInline
   func park(for object: AnyObject?, _ register: (Token) -> Void) async throws {
     let index = try beginWait(for: object)
     register(table.token(index))
@@ -35,7 +36,7 @@ extension Simulation {
   @discardableResult
   public func wake(_ wait: Wait) -> Bool { wake(wait.token) }
 
-  @discardableResult
+  @discardableResult @usableFromInline
   func wake(_ token: Token) -> Bool {
     checkThread()
     let slot = table[token.index]

@@ -54,7 +54,7 @@ public final class Simulation {
   let loop = LoopExecutor()
   let parking: ParkingLot
   /// Tasks without a process.
-  var idle: [Worker] = []
+  @exclusivity(unchecked) var idle: [Worker] = []
   /// The worker whose task is being made.
   var launching: Worker?
   var processCount = 0
@@ -124,17 +124,27 @@ public final class Simulation {
     idle.append(worker)
     running = -1
     if !process.isDaemon { pending -= 1 }
-    for child in process.children {
-      table.remove(child.index)
-      child.isFinished = true
-    }
+    if !process.children.isEmpty { forgetChildren(of: process) }
     table.remove(process.index)
     process.index = -1
-    process.children = []
     process.isFinished = true
-    for token in process.joining { wake(token) }
-    process.joining = []
-    process.group?.finished(process, in: self)
-    process.group = nil
+    if !process.joining.isEmpty {
+      for token in process.joining { wake(token) }
+      process.joining = []
+    }
+    if let group = process.group {
+      group.finished(process, in: self)
+      process.group = nil
+    }
+  }
+
+  private func forgetChildren(of process: Process) {
+    for child in process.children {
+      table.remove(child.index)
+      child.index = -1
+      child.isFinished = true
+    }
+    process.children = []
+    process.childPlaces = [:]
   }
 }

@@ -1,14 +1,14 @@
 /// A first-in, first-out queue of elements between processes.
 public final class Store<Element>: CustomStringConvertible {
   /// Elements that nobody has taken or been promised.
-  public var count: Int { elements.count - reserved }
+  @inlinable public var count: Int { elements.count - reserved }
   /// What it is called when somebody waits for it in vain.
   public let name: String
-  private let simulation: Simulation
-  private var elements = Ring<Element>()
+  @usableFromInline let simulation: Simulation
+  @exclusivity(unchecked) @usableFromInline var elements = Ring<Element>()
   /// Elements for processes that have been woken and have not run yet: nobody may overtake them.
-  private var reserved = 0
-  private var waiting = Ring<Token>()
+  @exclusivity(unchecked) @usableFromInline var reserved = 0
+  @exclusivity(unchecked) @usableFromInline var waiting = Ring<Token>()
 
   /// An empty store.
   public init(_ simulation: Simulation, name: String = "an element of a store") {
@@ -22,6 +22,7 @@ public final class Store<Element>: CustomStringConvertible {
   /// Adds an element and lets the first waiter have it.
   ///
   /// - Complexity: O(1) amortised.
+  @inlinable
   public func put(_ element: Element) {
     elements.push(element)
     while let token = waiting.pop() {
@@ -35,6 +36,7 @@ public final class Store<Element>: CustomStringConvertible {
   /// Waits for an element and takes it.
   ///
   /// - Complexity: O(1) amortised.
+  @inlinable
   public func get() async throws -> Element {
     if count == 0 {
       try await simulation.park(for: self) { waiting.push($0) }

@@ -3,6 +3,7 @@
 ///
 /// Killing a process or cancelling a call is thereby O(1): nobody searches for what is left behind
 /// in queues, it is skipped when it surfaces.
+@usableFromInline
 package struct Token: BitwiseCopyable, Equatable {
   package enum Kind: UInt64 { case process, call, handler }
 
