@@ -98,14 +98,14 @@ public struct AllReduce: TrainingFramework {
 
   /// The others: ask for the mean until it is there; every miss is a billed request.
   private func download(_ step: Step, as worker: Worker) async throws -> [Float] {
-    worker.begin(.wait)
     while true {
+      worker.begin(.download)
       do {
         let mean = try await store.get("mean/\(step.number)").floats
-        worker.begin(.download)
         try await worker.process(bytes: job.gradientBytes)
         return mean
       } catch is NoSuchKey {
+        worker.relabel(.wait)
         try await job.simulation.sleep(for: pollInterval)
       }
     }

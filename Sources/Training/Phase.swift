@@ -10,7 +10,7 @@ public enum Phase: String, CaseIterable, Sendable {
   case fetch
   /// Forward and backward pass.
   case compute
-  /// Serialising and writing gradients, updates or chunks.
+  /// Serialising and writing gradients, updates or chunks, and deleting what has been read.
   case upload
   /// Waiting for others, polling included.
   case wait

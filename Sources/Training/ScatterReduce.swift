@@ -79,7 +79,10 @@ public struct ScatterReduce: TrainingFramework {
     let complete = ranks.flatMap { chunks[$0]?.floats ?? [] }
     // 7. Update the model with the complete gradient.
     try await worker.updateModel(with: complete)
-    if worker.isMaster { try await clear(before: step) }
+    if worker.isMaster {
+      worker.begin(.upload)
+      try await clear(before: step)
+    }
     try worker.finish(step)
   }
 

@@ -42,6 +42,9 @@ public final class Worker {
   /// Ends the present phase and begins another.
   public func begin(_ phase: Phase) { timeline.begin(phase, at: job.simulation.now) }
 
+  /// Says that the present phase was another one all along: a download that found nothing, a wait.
+  public func relabel(_ phase: Phase) { timeline.relabel(phase) }
+
   /// Fetches the minibatch of a step.
   public func fetchMinibatch(of step: Step) async throws -> Minibatch {
     begin(.fetch)
