@@ -101,7 +101,8 @@ let package = Package(
       name: "LearningTests", dependencies: ["Learning"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Learning", "Cloud", "SimulationKernel"],
+      name: "TrainingTests",
+      dependencies: ["Training", "Scenarios", "Learning", "Cloud", "SimulationKernel"],
       swiftSettings: strict),
     .testTarget(name: "TracesTests", dependencies: ["Traces"], swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,80 @@
+import Cloud
+import Learning
+import Scenarios
+import SimulationKernel
+import Training
+
+/// A short run on the committed fixture in the shipped region, for tests.
+struct Trial {
+  let type: any TrainingFramework.Type
+  var configuration: TrainingConfiguration
+  var seed: UInt64 = 7
+  var limits = Simulation.Limits(virtualTime: .seconds(24 * 3600))
+  var prepare: (TrainingJob) -> Void = { _ in }
+
+  static let data = Result {
+    try DatasetCatalog.load(.named("fashion-mnist-fixture", directory: nil))
+  }
+  static let provider = Result {
+    try ProviderReader(library: TraceLibrary(directories: [])).provider(named: "aws/us-east-1")
+  }
+
+  init(
+    _ type: any TrainingFramework.Type, workers: Int, model: String = "logistic-regression",
+    optimizer: OptimizerKind = .sgd(learningRate: 0.05, momentum: 0.9), batchSize: Int = 16,
+    steps: Int = 3, epochs: Int = 2, options: FrameworkOptions = FrameworkOptions()
+  ) throws {
+    self.type = type
+    let data = try Trial.data.get()
+    configuration = TrainingConfiguration(
+      workers: workers, batchSize: batchSize, epochs: epochs,
+      model: try Model.named(model, for: data.train), data: data, optimizer: optimizer,
+      function: FunctionConfiguration(name: "worker"), seed: 7)
+    configuration.stepLimit = steps
+    configuration.options = options
+  }
+
+  /// Runs the trial to its end.
+  func run(observer: @escaping (EventLog.Span, EventLog) -> Void = { _, _ in }) throws
+    -> TrainingOutcome
+  {
+    let log = EventLog()
+    log.observer = { observer($0, log) }
+    let simulation = Simulation(seed: seed, log: log, limits: limits)
+    let region = try Region(simulation, provider: Trial.provider.get())
+    let job = try TrainingJob(configuration, in: region, pool: GradientPool(threads: 1))
+    prepare(job)
+    var outcome: Result<TrainingOutcome, any Error>?
+    simulation.spawn("job") {
+      do { outcome = .success(try await job.run(type)) } catch { outcome = .failure(error) }
+    }
+    do { try simulation.run() } catch let livelock as LimitExceeded {
+      return job.outcome(of: livelock)
+    }
+    guard let outcome else { throw NotEnded() }
+    return try outcome.get()
+  }
+
+  /// The parameters that one machine reaches with the union of all workers' minibatches.
+  func oneMachine() throws -> [Float] {
+    let partition = Partition(
+      dataset: configuration.data.train, workers: configuration.workers, seed: configuration.seed)
+    let perEpoch = partition.stepsPerEpoch(batchSize: configuration.batchSize)
+    let pool = GradientPool(threads: 1)
+    let replica = Replica(
+      configuration.model, optimizer: configuration.optimizer, seed: configuration.seed)
+    for step in 0..<(configuration.stepLimit ?? perEpoch * configuration.epochs) {
+      let samples = (0..<configuration.workers).flatMap { rank in
+        partition.batch(
+          rank: rank, epoch: step / perEpoch, index: step % perEpoch, size: configuration.batchSize)
+      }
+      let task = pool.gradient(
+        of: configuration.model, at: replica.parameters, on: configuration.data.train,
+        samples: samples, seed: 0)
+      replica.update(with: try task.join().values)
+    }
+    return replica.parameters
+  }
+}
+
+struct NotEnded: Error {}
