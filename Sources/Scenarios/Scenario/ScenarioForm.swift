@@ -158,7 +158,7 @@ extension Vocabulary {
       Setting(
         "object-store", .name(noun: "storage class", of: ["standard", "express"]),
         .defaults("standard"),
-        "The class of the object store that holds gradients and chunks."),
+        "The class of the object store that holds gradients and chunks.")
     ])
   }
 
