@@ -2,6 +2,7 @@
 // struct, version 3 (Debian 13, Ubuntu 24.04) from arguments; here both read the same.
 #pragma once
 #include <oneapi/dnnl/dnnl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 // OpenMP is told to leave a primitive on the thread that runs it.
@@ -10,6 +11,9 @@ void omp_set_num_threads(int);
 #if DNNL_VERSION_MAJOR >= 3
 
 typedef const_dnnl_memory_desc_t cdnnl_layout;
+
+// Whether batch normalisation's backward pass must be given the shift, which it does not use.
+static inline bool cdnnl_backward_reads_shift(void) { return false; }
 
 static inline dnnl_status_t cdnnl_layout_create(
     cdnnl_layout *layout, int rank, const dnnl_dim_t *dims, dnnl_format_tag_t tag) {
@@ -103,6 +107,8 @@ static inline dnnl_status_t cdnnl_reorder(
 #else
 
 typedef const dnnl_memory_desc_t *cdnnl_layout;
+
+static inline bool cdnnl_backward_reads_shift(void) { return true; }
 
 static inline dnnl_status_t cdnnl_layout_create(
     cdnnl_layout *layout, int rank, const dnnl_dim_t *dims, dnnl_format_tag_t tag) {

@@ -102,7 +102,8 @@ public final class GradientPool: Sendable {
     let (job, isNew) = memo.gradient(key.value, bytes: model.cost.gradientBytes) {
       Job {
         delay?()
-        return workshop.gradient(of: model, at: parameters, on: dataset, samples: samples)
+        return workshop.gradient(
+          of: model, at: parameters, on: dataset, samples: samples, seed: seed)
       }
     }
     if isNew { queue?.add { job.runIfWaiting() } }

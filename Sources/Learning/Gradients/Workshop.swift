@@ -12,7 +12,25 @@ final class Workshop: @unchecked Sendable {
   private let backend: Backend
   private var idle: [Key: [NetworkWorkspace]] = [:]
 
+  private var idleWorkers: [ExternalWorker] = []
+
   init(backend: Backend) { self.backend = backend }
+
+  /// A process for an external model that holds such a batch; `keep` gives it back.
+  func externalWorker(
+    _ external: ExternalArchitecture, batch: Int
+  ) throws(LearningError) -> ExternalWorker {
+    let known: ExternalWorker? = lock.withLock {
+      let fitting = idleWorkers.firstIndex { $0.model == external.model && $0.capacity >= batch }
+      return fitting.map { idleWorkers.remove(at: $0) }
+    }
+    if let known { return known }
+    return try ExternalWorker(
+      external.model, shape: external.shape, classCount: external.classCount,
+      capacity: max(batch, Workshop.evaluationPart), seed: external.seed)
+  }
+
+  func keep(_ worker: ExternalWorker) { lock.withLock { idleWorkers.append(worker) } }
 
   /// Lends a workspace for the time of `body`.
   func withWorkspace<Result>(
@@ -34,7 +52,7 @@ extension Workshop {
   private static let evaluationBatch = 64
 
   func gradient(
-    of model: Model, at parameters: [Float], on dataset: Dataset, samples: [Int32]
+    of model: Model, at parameters: [Float], on dataset: Dataset, samples: [Int32], seed: UInt64
   ) -> Result<Gradient, LearningError> {
     switch model.architecture {
     case .network(let network, let loss, let part):
@@ -53,6 +71,10 @@ extension Workshop {
       }
       return .success(
         Gradient(values: values, loss: total / Double(samples.count), batchStatistics: []))
+    case .external(let external):
+      return Result { () throws(LearningError) in
+        try gradient(of: external, at: parameters, on: dataset, samples: samples, seed: seed)
+      }
     }
   }
 
@@ -106,6 +128,11 @@ extension Workshop {
         pointwise.evaluate(Int(sample), of: dataset, at: parameters, into: &counts)
       }
       return .success(counts)
+    case .external(let external):
+      return Result { () throws(LearningError) in
+        try evaluation(
+          of: external, at: parameters, statistics: statistics, on: dataset, samples: samples)
+      }
     }
   }
 

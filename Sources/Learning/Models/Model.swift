@@ -17,6 +17,8 @@ public struct Model: Sendable {
     case network(LayerStack, Loss, part: Int?)
     /// Sample by sample.
     case pointwise(any PointwiseModel)
+    /// By PyTorch, in a process of its own.
+    case external(ExternalArchitecture)
   }
 
   /// A network and its cost.
@@ -40,11 +42,21 @@ public struct Model: Sendable {
     architecture = .pointwise(pointwise)
   }
 
-  /// The tensors that make up the flat buffer, in order.
+  /// A model of the user's own.
+  init(external: ExternalArchitecture, cost: ModelCost) {
+    name = external.model.className
+    inputShape = external.shape
+    classCount = external.classCount
+    self.cost = cost
+    architecture = .external(external)
+  }
+
+  /// The tensors that make up the flat buffer, in order; those of a user's own model are its own.
   var tensors: [ParameterTensor] {
     switch architecture {
     case .network(let network, _, _): network.layers.flatMap(\.tensors)
     case .pointwise(let model): model.tensors
+    case .external: []
     }
   }
 
@@ -52,10 +64,15 @@ public struct Model: Sendable {
   public var parameterCount: Int { cost.parameterCount }
 
   /// Tells two models apart that share a name.
-  var identity: String { "\(name)/\(inputShape)/\(classCount)/\(parameterCount)" }
+  var identity: String {
+    let shape = "\(name)/\(inputShape)/\(classCount)/\(parameterCount)"
+    guard case .external(let external) = architecture else { return shape }
+    return "\(shape)/\(external.model.file)"
+  }
 
   /// The start of training: seeded, and the same for every worker.
   public func initialParameters(seed: UInt64) -> [Float] {
+    if case .external(let external) = architecture { return external.parameters }
     var random = SeededRandom(seed: seed, purpose: "parameters")
     return tensors.flatMap { tensor in
       (0..<tensor.count).map { _ in
@@ -72,6 +89,7 @@ public struct Model: Sendable {
     switch architecture {
     case .network(let network, _, _): network.layers.flatMap(\.initialStatistics)
     case .pointwise: []
+    case .external(let external): external.statistics
     }
   }
 

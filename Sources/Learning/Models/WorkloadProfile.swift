@@ -38,7 +38,7 @@ public struct WorkloadProfile: Sendable, Hashable {
   public static let catalog: [WorkloadProfile] = [
     WorkloadProfile(
       "mobilenet", parameters: 3_217_226, tensors: 83, forwardFLOPs: 0.0945e9,
-      activationBytes: 7_800_000, sampleBytes: cifar,
+      activationBytes: 3_310_000, sampleBytes: cifar,
       source: "MobileNet-v1 for CIFAR-10, 12.9 MB: github.com/kuangliu/pytorch-cifar"),
     WorkloadProfile(
       "resnet50", parameters: 23_520_842, tensors: 161, forwardFLOPs: 2.6e9,

@@ -122,9 +122,10 @@ extension OneDNN {
         ? Memory(engine, forward.layout(dnnl_query_workspace_md), ownsData: true) : nil
       let common: [(Int32, Memory?)] = [
         (DNNL_ARG_SRC, source), (DNNL_ARG_MEAN, mean), (DNNL_ARG_VARIANCE, variance),
-        (DNNL_ARG_SCALE, scale), (DNNL_ARG_SHIFT, shift), (DNNL_ARG_WORKSPACE, mask),
+        (DNNL_ARG_SCALE, scale), (DNNL_ARG_WORKSPACE, mask),
       ]
-      forwardPass = Primitive(engine, forward, common + [(DNNL_ARG_DST, destination)])
+      forwardPass = Primitive(
+        engine, forward, common + [(DNNL_ARG_SHIFT, shift), (DNNL_ARG_DST, destination)])
       guard trains else { return }
       let backward = Description {
         cdnnl_batch_normalization_backward(
@@ -134,6 +135,7 @@ extension OneDNN {
       backwardPass = Primitive(
         engine, backward,
         common + [
+          (DNNL_ARG_SHIFT, cdnnl_backward_reads_shift() ? shift : nil),
           (DNNL_ARG_DIFF_DST, destinationGradient), (DNNL_ARG_DIFF_SRC, sourceGradient),
           (DNNL_ARG_DIFF_SCALE, scaleGradient), (DNNL_ARG_DIFF_SHIFT, shiftGradient),
         ])

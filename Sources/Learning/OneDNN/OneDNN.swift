@@ -193,7 +193,7 @@ extension OneDNN {
 }
 
 private func check(_ status: dnnl_status_t) {
-  precondition(status == dnnl_success, "oneDNN refused an operation: status \(status.rawValue)")
+  precondition(status == dnnl_success, "oneDNN \(OneDNN.version) answers status \(status.rawValue)")
 }
 
 private func made<Handle>(_ make: (inout Handle?) -> dnnl_status_t) -> Handle {
