@@ -31,7 +31,7 @@ struct Convolution: Layer {
   var tensors: [ParameterTensor] {
     let channels = isDepthwise ? 1 : input.channels
     let weight = ParameterTensor.weight([output.channels, channels, kernel, kernel])
-    return hasBias ? [weight, .bias(output.channels, inputs: fanIn)] : [weight]
+    return hasBias ? [weight, .bias(output.channels)] : [weight]
   }
 
   var forwardFLOPs: Double { Double(2 * fanIn * output.count) }

@@ -10,7 +10,7 @@ struct Dense: Layer {
 
   var weightCount: Int { input.count * output.count }
   var tensors: [ParameterTensor] {
-    [.weight([output.count, input.count]), .bias(output.count, inputs: input.count)]
+    [.weight([output.count, input.count]), .bias(output.count)]
   }
   var forwardFLOPs: Double { Double(2 * weightCount) }
   var backwardFLOPs: Double { 2 * forwardFLOPs }

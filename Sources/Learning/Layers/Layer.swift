@@ -38,16 +38,17 @@ struct ParameterTensor: Sendable {
 
   var count: Int { shape.reduce(1, *) }
 
-  /// PyTorch's default: uniform within 1 / sqrt(inputs of one output).
+  /// Uniform within sqrt(6 / inputs of one output), which keeps the variance of activations
+  /// through ReLU layers (He et al., ICCV 2015, arXiv 1502.01852).
   static func weight(_ shape: [Int]) -> ParameterTensor {
     let inputs = shape.dropFirst().reduce(1, *)
     return ParameterTensor(
-      name: "weight", shape: shape, start: .uniform(bound: 1 / Float(inputs).squareRoot()))
+      name: "weight", shape: shape, start: .uniform(bound: (6 / Float(inputs)).squareRoot()))
   }
 
-  static func bias(_ count: Int, inputs: Int) -> ParameterTensor {
-    ParameterTensor(
-      name: "bias", shape: [count], start: .uniform(bound: 1 / Float(inputs).squareRoot()))
+  /// A bias starts at zero.
+  static func bias(_ count: Int) -> ParameterTensor {
+    ParameterTensor(name: "bias", shape: [count], start: .constant(0))
   }
 }
 
