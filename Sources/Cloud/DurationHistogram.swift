@@ -11,8 +11,10 @@ public struct DurationHistogram: Hashable, Sendable {
   public init() {}
 
   /// Counts a duration.
-  public mutating func add(_ duration: Duration) {
-    let index = DurationHistogram.index(of: UInt64(max(0, duration.wholeNanoseconds)))
+  public mutating func add(_ duration: Duration) { add(nanoseconds: duration.wholeNanoseconds) }
+
+  mutating func add(nanoseconds: Int64) {
+    let index = DurationHistogram.index(of: UInt64(max(0, nanoseconds)))
     if index >= classes.count {
       classes += [Int](repeating: 0, count: index + 1 - classes.count)
     }

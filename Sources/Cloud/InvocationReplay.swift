@@ -63,13 +63,14 @@ public final class InvocationReplay {
     var expiry: Int64 = .max
     /// When the invocation that it runs began.
     var start: Int64 = 0
-    var departure: Int64 = 0
     var memoryMB = 0
   }
 
   private let simulation: Simulation
   private let options: ReplayOptions
   private let coldStart: Int64
+  private let granularity: Int64
+  private var fixedLifetime: Int64?
   private let names: (actor: EventLog.Name, run: EventLog.Name, rejected: EventLog.Name)
   private let next: () throws -> RecordedInvocation?
   private var arrivals: Simulation.Handler?
@@ -96,6 +97,8 @@ public final class InvocationReplay {
     self.options = options
     self.next = next
     coldStart = options.coldStart.wholeNanoseconds
+    granularity = options.billingGranularity.wholeNanoseconds
+    if case .fixed(let time) = options.keepAlive { fixedLifetime = time.wholeNanoseconds }
     let log = simulation.log
     names = (
       log.name("platform"), log.name("function/run"), log.name("function/rejected")
@@ -164,13 +167,12 @@ public final class InvocationReplay {
     let cold = warm == nil ? coldStart : 0
     let departure = invocation.start + cold + invocation.duration
     environments[slot].start = invocation.start
-    environments[slot].departure = departure
     environments[slot].expiry = .max
     runningCount += 1
     tally.begin(
       invocation, cold: warm == nil ? cold : nil,
       isColdBilled: options.isColdStartBilled,
-      granularity: options.billingGranularity.wholeNanoseconds)
+      granularity: granularity)
     record(names.run, from: invocation.start, to: departure)
     departures?.schedule(after: .nanoseconds(departure - invocation.start), UInt32(slot))
   }
@@ -178,19 +180,22 @@ public final class InvocationReplay {
   private func depart(_ slot: Int) {
     runningCount -= 1
     let now = simulation.now.nanoseconds
-    tally.ran(environments[slot].memoryMB, from: environments[slot].start, to: now, before: horizon)
-    let lifetime = options.keepAlive.lifetime(&lifetimes).wholeNanoseconds
-    environments[slot].expiry = now + lifetime
+    var environment = environments[slot]
+    tally.ran(environment.memoryMB, from: environment.start, to: now, before: horizon)
+    let lifetime =
+      fixedLifetime ?? options.keepAlive.lifetime(&lifetimes).wholeNanoseconds
+    environment.expiry = now + lifetime
+    environments[slot] = environment
     if lifetime == 0 { return release(slot) }
     releaseCount += 1
     let key =
       switch options.idleRule {
-      case .newest: environments[slot].number
-      case .oldest: -environments[slot].number
+      case .newest: environment.number
+      case .oldest: -environment.number
       case .mostRecentlyUsed: releaseCount
       case .leastRecentlyUsed: -releaseCount
       }
-    idle[environments[slot].function].push(key, UInt32(slot))
+    idle[environment.function].push(key, UInt32(slot))
   }
 
   private func takeIdle(_ function: Int) -> Int? {

@@ -42,7 +42,7 @@ struct ReplayTally {
     _ invocation: RecordedInvocation, cold: Int64?, isColdBilled: Bool, granularity: Int64
   ) {
     if cold != nil { coldStarts += 1 }
-    latency.add(.nanoseconds(invocation.duration + (cold ?? 0)))
+    latency.add(nanoseconds: invocation.duration + (cold ?? 0))
     let billed = invocation.duration + (isColdBilled ? cold ?? 0 : 0)
     billedMegabyteMilliseconds +=
       Int64(invocation.memoryMB) * (billed.roundedUp(to: granularity) / 1_000_000)
