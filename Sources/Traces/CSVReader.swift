@@ -1,5 +1,5 @@
 /// One row of a CSV file, with the places of its fields.
-struct CSVRow {
+struct CSVRow: Sendable {
   /// The fields, without their quotes.
   var fields: [String] = []
   /// The column of the text at which each field begins, from 1.

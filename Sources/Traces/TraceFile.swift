@@ -27,7 +27,7 @@ public struct TraceFile: Sendable {
   /// More samples than this do not fit in memory beside a simulation.
   static let largestSampleCount = 50_000_000
 
-  private enum Origin { case path(String), bytes([UInt8]) }
+  private enum Origin { case path(String), bytes([UInt8]), rows([CSVRow]) }
 
   /// How errors call the file.
   public let name: String
@@ -43,6 +43,19 @@ public struct TraceFile: Sendable {
   public init(bytes: [UInt8], name: String) {
     origin = .bytes(bytes)
     self.name = name
+  }
+
+  private init(rows: [CSVRow], name: String) {
+    origin = .rows(rows)
+    self.name = name
+  }
+
+  /// The same file with its rows in memory, for a table of which many columns are read.
+  public func loaded() throws(TraceError) -> TraceFile {
+    var rows: [CSVRow] = []
+    let next = try reader()
+    while let row = try next() { rows.append(row) }
+    return TraceFile(rows: rows, name: name)
   }
 
   /// The durations of `column` in the rows that match every filter, in the order of the file.
@@ -109,8 +122,8 @@ public struct TraceFile: Sendable {
   private func forEachRow(
     of wanted: [String], _ body: (CSVRow, [Int]) throws(TraceError) -> Void
   ) throws(TraceError) {
-    var reader = try open()
-    guard let header = try reader.next(), !header.isBlank else {
+    let next = try reader()
+    guard let header = try next(), !header.isBlank else {
       throw TraceError(file: name, line: 1, column: 1, "is empty")
     }
     let names = header.fields
@@ -122,7 +135,7 @@ public struct TraceFile: Sendable {
       indices.append(index)
     }
     var blank: CSVRow?
-    while let row = try reader.next() {
+    while let row = try next() {
       if row.isBlank, names.count > 1 {
         blank = blank ?? row
         continue
@@ -135,13 +148,22 @@ public struct TraceFile: Sendable {
     }
   }
 
-  private func open() throws(TraceError) -> CSVReader {
+  /// Gives the rows one after the other, the header first, and nil at the end.
+  private func reader() throws(TraceError) -> () throws(TraceError) -> CSVRow? {
     switch origin {
-    case .path(let path):
-      return try CSVReader(try ByteSource(path: path, name: name), name: name)
-    case .bytes(let bytes):
-      return try CSVReader(ByteSource(bytes: bytes, name: name), name: name)
+    case .path(let path): return try reader(of: try ByteSource(path: path, name: name))
+    case .bytes(let bytes): return try reader(of: ByteSource(bytes: bytes, name: name))
+    case .rows(let rows):
+      var rest = rows[...]
+      return { () throws(TraceError) in rest.popFirst() }
     }
+  }
+
+  private func reader(
+    of source: ByteSource
+  ) throws(TraceError) -> () throws(TraceError) -> CSVRow? {
+    var reader = try CSVReader(source, name: name)
+    return { () throws(TraceError) in try reader.next() }
   }
 
   private func missingColumn(_ column: String, among names: [String]) -> String {

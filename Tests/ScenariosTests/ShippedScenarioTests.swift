@@ -26,9 +26,9 @@ private func shippedScenarios() throws -> [String] {
   ) throws {
     let scenario = try ScenarioReader(vocabulary: .program).read(file: path)
     let library = TraceLibrary(beside: path)
-    let provider = try ProviderReader(library: library).provider(for: scenario)
-    let latencies = try library.latencies(of: scenario, provider: provider)
-    #expect(latencies.count == scenario.traces.count)
+    try ScenarioReferences.check(scenario, library: library)
+    let references = try ScenarioReferences(of: scenario, library: library)
+    #expect(references.latencies.count == scenario.traces.count)
     #expect(!scenario.points.isEmpty)
   }
 

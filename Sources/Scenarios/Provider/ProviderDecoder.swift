@@ -14,6 +14,8 @@ struct ProviderDecoder {
   let base: Provider?
   var log = IssueLog()
   private var sources: [String] = []
+  /// The traces read so far: one table gives many values.
+  private var traces: [String: TraceFile] = [:]
   private var entries: [ProviderEntry] = []
 
   init(library: TraceLibrary, base: Provider?) {
@@ -229,8 +231,8 @@ struct ProviderDecoder {
   }
 
   private mutating func quantiles(_ tree: CheckedValue, path: String) -> LatencyModel? {
-    guard let file = trace(tree, path: path) else { return nil }
     do {
+      guard let file = try trace(tree, path: path) else { return nil }
       let points = try file.quantiles(
         column: tree["column"].string, unit: tree.at("unit").flatMap(TraceUnit.init(setting:)))
       return QuantileTable(
@@ -244,8 +246,8 @@ struct ProviderDecoder {
   }
 
   private mutating func samples(_ tree: CheckedValue, path: String) -> LatencyModel? {
-    guard let file = trace(tree, path: path) else { return nil }
     do {
+      guard let file = try trace(tree, path: path) else { return nil }
       let samples = try file.samples(
         column: tree["column"].string, unit: tree.at("unit").flatMap(TraceUnit.init(setting:)),
         where: tree.at("where")?.entries.map {
@@ -258,15 +260,20 @@ struct ProviderDecoder {
     }
   }
 
-  private mutating func trace(_ tree: CheckedValue, path: String) -> TraceFile? {
+  private mutating func trace(
+    _ tree: CheckedValue, path: String
+  ) throws(TraceError) -> TraceFile? {
     let name = tree["trace"]
+    if let file = traces[name.string] { return file }
     guard let file = library.trace(name.string) else {
       log.report(
         name.place, path,
         "there is no trace '\(name.string)' in \(library.directories.joined(separator: ", "))")
       return nil
     }
-    return file
+    let loaded = try file.loaded()
+    traces[name.string] = loaded
+    return loaded
   }
 }
 

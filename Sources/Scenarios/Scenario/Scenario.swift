@@ -40,6 +40,8 @@ public struct Scenario: Sendable, Hashable {
   public var faults: [Fault]
   /// What must hold at the end, in file order.
   public var expectations: [Expectation]
+  /// Where the settings stand that only the provider can judge, by key of `function`.
+  var functionPlaces: [String: SourcePlace] = [:]
   /// The points of the sweep in file order, the last key fastest; one point if nothing is swept.
   public var points: [SweepPoint] = []
 

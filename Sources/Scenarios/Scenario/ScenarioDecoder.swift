@@ -30,7 +30,10 @@ struct ScenarioDecoder {
         virtualTime: tree["limits.virtual-time"].duration, events: tree["limits.events"].count),
       traces: tree.at("traces")?.entries.map { trace($0.value, of: $0.key) } ?? [],
       faults: faults(tree),
-      expectations: expectations(tree))
+      expectations: expectations(tree),
+      functionPlaces: [
+        "runtime": tree["function.runtime"].place, "imports": tree["function.imports"].place,
+      ])
   }
 
   private static func stem(of file: String) -> String {
