@@ -9,7 +9,8 @@ struct Bench: ParsableCommand {
     discussion: "Pin it to a core (taskset -c 1) and compare only what ran in the same minute.")
 
   /// All benchmarks; a new file of them is one more line here.
-  static let benchmarks: [Benchmark] = Benchmark.kernel + Benchmark.links + Benchmark.queue
+  static let benchmarks: [Benchmark] =
+    Benchmark.kernel + Benchmark.links + Benchmark.queue + Benchmark.learning
 
   @Option(help: "Run only the benchmarks whose name contains this.")
   var filter: String?

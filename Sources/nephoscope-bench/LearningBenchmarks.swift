@@ -1,0 +1,124 @@
+import Foundation
+import Learning
+import Synchronization
+
+/// Gradients of the zoo and vector kernels; an item is a sample, or a byte that is moved.
+///
+/// The first run of each makes what it needs; the least time is that of a later one.
+extension Benchmark {
+  static let learning: [Benchmark] = gradients + vectors
+
+  private static let gradients: [Benchmark] = [
+    "logistic-regression", "mlp", "lenet5", "resnet8", "mobilenet", "resnet18",
+  ].flatMap { name in [32, 128, 512].map { gradient(name, batch: $0) } }
+
+  private static func gradient(_ name: String, batch: Int) -> Benchmark {
+    let bench = Mutex<GradientBench?>(nil)
+    return Benchmark("learning/\(name)/\(batch)") {
+      try bench.withLock { bench in
+        let ready = try bench ?? GradientBench(name, batch: batch)
+        bench = ready
+        return try ready.run()
+      }
+    }
+  }
+
+  private static let vectors: [Benchmark] = [
+    vector("mean-8", streams: 9) { bench in
+      Vectors.mean(bench.inputs, into: &bench.result)
+    },
+    // Two are read and one written.
+    vector("triad", streams: 3) { bench in
+      triad(bench.inputs[0], bench.inputs[1], into: &bench.result)
+    },
+    // Gradient and velocity are read, parameters too; the last two are written.
+    vector("momentum", streams: 5) { bench in
+      bench.momentum.update(&bench.result, with: bench.inputs[0])
+    },
+    // Gradient, both moments and parameters are read; the last three are written.
+    vector("adam", streams: 7) { bench in
+      bench.adam.update(&bench.result, with: bench.inputs[0])
+    },
+    vector("filter-sparse", streams: 2) { bench in
+      _ = bench.filter.select(step: 1, parameters: bench.inputs[1])
+    },
+  ]
+
+  private static func vector(
+    _ name: String, streams: Int, _ work: @escaping @Sendable (inout VectorBench) -> Void
+  ) -> Benchmark {
+    let bench = Mutex<VectorBench?>(nil)
+    return Benchmark("learning/\(name)") {
+      bench.withLock { bench in
+        var ready = bench ?? VectorBench()
+        bench = nil
+        for _ in 0..<VectorBench.repetitions { work(&ready) }
+        bench = ready
+        return VectorBench.repetitions * streams * 4 * VectorBench.count
+      }
+    }
+  }
+
+  /// STREAM's triad, the measure of the machine's memory.
+  private static func triad(_ x: [Float], _ y: [Float], into z: inout [Float]) {
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeBufferPointer { y in
+        z.withUnsafeMutableBufferPointer { z in
+          for i in 0..<z.count { z[i] = x[i] + 3 * y[i] }
+        }
+      }
+    }
+  }
+}
+
+/// A model with a batch, computed again and again.
+private struct GradientBench: Sendable {
+  private let pool = GradientPool(threads: 1, memory: 0)
+  private let model: Model
+  private let dataset: Dataset
+  private let parameters: [Float]
+  private let samples: [Int32]
+  private let repetitions: Int
+
+  init(_ name: String, batch: Int) throws {
+    let isSmall = ["logistic-regression", "mlp", "lenet5"].contains(name)
+    dataset =
+      try isSmall
+      ? DatasetCatalog.load(.named("fashion-mnist-fixture")).train
+      : DatasetCatalog.load(
+        .synthetic(.images(side: 32), samples: 512, testSamples: 1, seed: 1)
+      ).train
+    model = try Model.named(name, for: dataset)
+    parameters = model.initialParameters(seed: 1)
+    samples = (0..<batch).map { Int32($0) }
+    // About a third of a second.
+    let flops = (model.cost.forwardFLOPs + model.cost.backwardFLOPs) * Double(batch)
+    repetitions = max(1, min(2000, Int(10e9 / flops)))
+  }
+
+  func run() throws -> Int {
+    for _ in 0..<repetitions {
+      _ = try pool.gradient(
+        of: model, at: parameters, on: dataset, samples: samples, seed: 1
+      ).join()
+    }
+    return repetitions * samples.count
+  }
+}
+
+/// Vectors as long as ResNet-18 has parameters.
+private struct VectorBench: Sendable {
+  static let count = 11_173_962
+  static let repetitions = 4
+
+  let inputs: [[Float]]
+  var result: [Float]
+  var momentum = Optimizer(.sgd(learningRate: 0.1, momentum: 0.9), parameterCount: count)
+  var adam = Optimizer(.adam(), parameterCount: count)
+  var filter = SignificanceFilter(threshold: 0.7, parameterCount: count)
+
+  init() {
+    inputs = (0..<8).map { k in (0..<VectorBench.count).map { Float($0 % 1000 + k) * 1e-3 } }
+    result = [Float](repeating: 0, count: VectorBench.count)
+  }
+}

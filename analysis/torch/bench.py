@@ -1,0 +1,119 @@
+"""Nephoscope's gradients and vector kernels beside PyTorch's, in turns on one core.
+
+    python3 bench.py PATH/TO/nephoscope-bench [--models a,b] [--batches 32,128] [--rounds 3]
+
+Both are measured in CPU time, both with one thread on the same core, and in turns, so that a busy
+machine slows both; of several rounds the least counts. Prints a table in Markdown.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import time
+
+import torch
+import torch.nn.functional as F
+
+from models import ZOO
+
+VECTOR = 11_173_962
+SECONDS = 0.3
+
+
+def ours(bench, name):
+    """Nanoseconds of one item, the least of three runs."""
+    output = subprocess.run(
+        [bench, "--filter", name, "--runs", "3", "--json"], check=True, capture_output=True)
+    return json.loads(output.stdout)[0]["ns_per_item"]
+
+
+def least(work):
+    """Seconds of one call: the least mean of two runs of about a third of a second."""
+    work()
+    start = time.process_time()
+    work()
+    count = max(1, int(SECONDS / max(time.process_time() - start, 1e-6)))
+    best = float("inf")
+    for _ in range(2):
+        start = time.process_time()
+        for _ in range(count):
+            work()
+        best = min(best, (time.process_time() - start) / count)
+    return best
+
+
+def gradient(name, batch):
+    build, shape = ZOO[name]
+    torch.manual_seed(0)
+    module = build(shape, 10)
+    x, y = torch.randn(batch, *shape), torch.randint(10, (batch,))
+
+    def work():
+        module.zero_grad()
+        F.cross_entropy(module(x), y).backward()
+
+    return work
+
+
+def vectors():
+    streams = [torch.rand(VECTOR) for _ in range(8)]
+    result = torch.zeros(VECTOR)
+    parameter = torch.nn.Parameter(torch.rand(VECTOR))
+    parameter.grad = torch.rand(VECTOR)
+    momentum = torch.optim.SGD([parameter], lr=0.1, momentum=0.9)
+    adam = torch.optim.Adam([parameter], lr=1e-3)
+
+    def mean():
+        result.copy_(streams[0])
+        for stream in streams[1:]:
+            result.add_(stream)
+        result.mul_(1 / 8)
+
+    return {
+        "mean-8": (mean, 9),
+        "momentum": (momentum.step, 5),
+        "adam": (adam.step, 7),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("bench")
+    parser.add_argument(
+        "--models", default="logistic-regression,mlp,lenet5,resnet8,mobilenet,resnet18")
+    parser.add_argument("--batches", default="32,128,512")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    torch.set_num_threads(1)
+
+    print(f"PyTorch {torch.__version__}, one thread\n")
+    print("| model | batch | ours, img/s | PyTorch, img/s | ratio |")
+    print("|---|---|---|---|---|")
+    for name in filter(None, options.models.split(",")):
+        for batch in map(int, options.batches.split(",")):
+            work = gradient(name, batch)
+            mine, theirs = float("inf"), float("inf")
+            for _ in range(options.rounds):
+                mine = min(mine, ours(options.bench, f"learning/{name}/{batch}") * 1e-9)
+                theirs = min(theirs, least(work) / batch)
+            print(f"| {name} | {batch} | {1 / mine:,.0f} | {1 / theirs:,.0f} "
+                  f"| {theirs / mine:.2f} |", flush=True)
+
+    print("\n| vector kernel, 11 M floats | ours, GB/s | PyTorch, GB/s | ratio |")
+    print("|---|---|---|---|")
+    torches = vectors()
+    for name in ("triad", "mean-8", "momentum", "adam", "filter-sparse"):
+        mine, theirs = float("inf"), float("inf")
+        for _ in range(options.rounds):
+            mine = min(mine, ours(options.bench, f"learning/{name}"))
+            if name in torches:
+                work, streams = torches[name]
+                theirs = min(theirs, least(work) * 1e9 / (streams * 4 * VECTOR))
+        ratio = f"{1 / theirs:.1f} | {theirs / mine:.2f}" if name in torches else "| "
+        print(f"| {name} | {1 / mine:.1f} | {ratio} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
