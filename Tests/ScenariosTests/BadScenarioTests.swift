@@ -1,5 +1,6 @@
 import Foundation
 import Scenarios
+import SimulationKernel
 import Testing
 
 /// A scenario with a mistake: its lines, and how the report of the mistake begins.
@@ -242,5 +243,35 @@ private let brokenText: [BadScenario] = [
       try ScenarioReader(vocabulary: vocabulary).read(file: path)
     }
     #expect(error?.description.hasPrefix("\(path):1:1: \(expected)") == true)
+  }
+
+  @Test(arguments: 0..<20)
+  func `A file damaged at random is read or refused, and never ends the program`(seed: UInt64) {
+    let file = """
+      name: "Quick\\u0041"
+      frameworks: [spirt, { mlless: { significance-threshold: 0.5 } }]
+      training: { model: mlp, dataset: fashion-mnist, partition: { dirichlet: 1 } }
+      function: { memory: 2 GB, timeout: 90 s }
+      traces: { object-store.get: { file: a.csv, column: b_ms, where: { c: d } } }
+      faults: [{ crash: worker 1, at: 3 s }]
+      sweep: { workers: [2, 4] }
+      expect: { accuracy: ">= 0.5", spirt: { cost: "< 1 USD" } }
+
+      """
+    let letters = Array("[]{}:,-#&*!|>'\"%@`?\t\n \u{0}0e.~".utf8)
+    var random = RandomStream(seed: seed, purpose: "damage")
+    for _ in 0..<50 {
+      var bytes = Array(file.utf8)
+      for _ in 0...random.uniform(below: 4) {
+        let place = random.uniform(below: bytes.count)
+        switch random.uniform(below: 3) {
+        case 0: bytes.remove(at: place)
+        case 1: bytes[place] = letters[random.uniform(below: letters.count)]
+        default: bytes.insert(letters[random.uniform(below: letters.count)], at: place)
+        }
+      }
+      let found = issues(in: String(decoding: bytes, as: UTF8.self))
+      #expect(!found.contains { $0.hasPrefix("another error") })
+    }
   }
 }

@@ -65,6 +65,16 @@ import Testing
       ])
   }
 
+  @Test func `Values that the sweep replaces are not checked where settings meet`() throws {
+    let scenario = try read(
+      """
+      frameworks: [spirt]
+      training: { model: mlp, dataset: fashion-mnist, global-batch-size: 30 }
+      sweep: { workers: [2, 3] }
+      """)
+    #expect(scenario.points.map(\.scenario.training.batchSize) == [15, 10])
+  }
+
   @Test func `A product that nobody waits for is refused`() {
     let values = (1...200).map(String.init).joined(separator: ", ")
     let found = issues(in: minimal + "sweep: { workers: [\(values)], seed: [\(values)] }")

@@ -66,7 +66,9 @@ public struct ScenarioReader: Sendable {
     for (key, value) in replacements { tree = decoder.replace(key, in: tree, with: value) }
     let overridden = Set(replacements.map(\.key))
     let axes = (tree.at("sweep")?.entries ?? []).filter { !overridden.contains($0.key) }
-    var scenario = decoder.decode(tree)
+    // The points alone are run: what contradicts itself only without the sweep is no mistake.
+    var unswept = decoder
+    var scenario = unswept.decode(tree)
     scenario.points = decoder.points(of: axes, in: tree)
     try decoder.log.throwIfAny()
     return scenario
