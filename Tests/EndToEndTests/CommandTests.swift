@@ -90,6 +90,15 @@ import Testing
     }
   }
 
+  @Test("schema prints the schema that lies beside the scenarios")
+  func schema() throws {
+    try Tool.inDirectory { tool in
+      let committed = try String(
+        contentsOfFile: Tool.root + "/scenarios/schema.json", encoding: .utf8)
+      #expect(try tool.run("schema").out == committed)
+    }
+  }
+
   @Test("help and version are on standard output")
   func help() throws {
     try Tool.inDirectory { tool in

@@ -26,7 +26,7 @@ extension Rule {
     broken: SourceFile(path: "Sources/Cloud/Bad.swift", text: "internal import Foundation")
   ) { file in
     guard file.area == "Sources", let allowed = allowed[file.target] else { return [] }
-    return file.lines.enumerated().compactMap { index, line in
+    return file.code.enumerated().compactMap { index, line in
       let words = line.split(separator: " ").drop { $0.hasPrefix("@") || $0 == "public" }
       let rest = words.drop { ["internal", "package", "private", "fileprivate"].contains($0) }
       guard rest.first == "import", let module = rest.dropFirst().last else { return nil }
@@ -46,7 +46,7 @@ extension Rule {
   ) { file in
     let model: Set = ["SimulationKernel", "Cloud", "Training", "Learning"]
     guard file.area == "Sources", model.contains(file.target) else { return [] }
-    let names = file.lines.compactMap(unorderedName)
+    let names = file.code.compactMap(unorderedName)
     let verbs = [
       "values", "keys", "map", "flatMap", "compactMap", "forEach", "filter", "reduce", "first",
       "enumerated",
@@ -70,8 +70,8 @@ extension Rule {
   }
 
   /// The name that a line declares as a dictionary or set.
-  private static func unorderedName(_ line: String) -> String? {
-    let code = line.withoutComment
+  private static func unorderedName(_ code: String) -> String? {
+    if code.contains(".sorted") || code.hasSuffix("Set(") { return nil }
     let pattern = /(?:var|let) (\w+)(?:: \[[^\[\]]+: .+\]|: Set<| = \[\w+: .+\]\(\)| = Set[<(])/
     guard let match = code.firstMatch(of: pattern) else { return nil }
     // An array of labelled tuples looks like a dictionary up to its parenthesis.

@@ -6,10 +6,18 @@ struct SourceFile: Sendable {
   let path: String
   /// The lines, without their ends.
   let lines: [String]
+  /// The lines without comments, those inside a text of several lines left empty.
+  let code: [String]
 
   init(path: String, text: String) {
     self.path = path
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var isText = false
+    code = lines.map { line in
+      let wasText = isText
+      if line.ranges(of: "\"\"\"").count % 2 == 1 { isText.toggle() }
+      return wasText ? "" : line.withoutComment
+    }
   }
 
   /// `Sources`, `Tests`, ...

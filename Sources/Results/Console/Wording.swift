@@ -54,7 +54,8 @@ enum Wording {
   /// A quantity with four digits that say something.
   static func quantity(_ value: Double) -> String {
     if value == value.rounded(), abs(value) < 1e15 { return count(value) }
-    let decimals = abs(value) >= 1000 ? 0 : abs(value) >= 10 ? 2 : abs(value) >= 0.1 ? 4 : 7
+    if abs(value) >= 1000 { return count(value.rounded()) }
+    let decimals = abs(value) >= 10 ? 2 : abs(value) >= 0.1 ? 4 : 7
     return fixed(value, decimals)
   }
 

@@ -69,7 +69,8 @@ struct RunSession {
           spans: result.spans)
         progress.finish(plan)
       }
-    } catch where cancellation.isRequested {
+    } catch {
+      guard cancellation.isRequested else { throw error }
       throw Fault(
         .interrupted,
         "interrupted; finished runs are in \(store.path), and the same command goes on from there")
