@@ -49,9 +49,10 @@ public final class EventLog {
   /// The spans in the order in which they ended, where the mode is `kept`.
   public private(set) var spans: [Span] = []
   /// How many spans were recorded.
-  public private(set) var count = 0
+  @inlinable public var count: Int { counted }
+  @exclusivity(unchecked) @usableFromInline var counted = 0
   /// Sees every span as it is recorded, whatever the mode.
-  public var observer: ((Span) -> Void)?
+  @exclusivity(unchecked) public var observer: ((Span) -> Void)?
 
   /// The texts of all names, by their number.
   public private(set) var names: [String] = []
@@ -73,13 +74,18 @@ public final class EventLog {
   /// The text of a name.
   public func text(_ name: Name) -> String { names[Int(name.index)] }
 
-  /// Adds a span; it is not even made where nobody would see it.
+  /// Adds a span, which is not even made where it is only to be counted.
   ///
   /// - Complexity: O(1) amortised.
+  @inlinable
   public func record(_ span: @autoclosure () -> Span) {
     if mode == .off, observer == nil { return }
-    let span = span()
-    count += 1
+    counted += 1
+    if mode == .kept || observer != nil { keep(span()) }
+  }
+
+  @usableFromInline
+  func keep(_ span: Span) {
     observer?(span)
     if mode == .kept { spans.append(span) }
   }

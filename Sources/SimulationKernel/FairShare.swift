@@ -88,25 +88,20 @@ struct FairShare: ~Copyable {
 
   /// Gives every lane its rate: water filling, the smallest caps first.
   ///
-  /// - Returns: The flow that is through next when nothing changes, and when, in nanoseconds.
-  mutating func fill(_ capacity: Double) -> (flow: Flow, time: Int64)? {
+  /// - Returns: When the next flow is through, in nanoseconds, if nothing changes.
+  mutating func fill(_ capacity: Double) -> Int64? {
     if lanes.count > 16 { lanes.removeAll { $0.count == 0 } }
     var left = capacity
     var unserved = count
-    var next: (flow: Unmanaged<Flow>, seconds: Double)?
+    var next = Double.infinity
     for i in lanes.indices where lanes[i].count > 0 {
       let rate = min(lanes[i].cap, left / Double(unserved))
       lanes[i].rate = rate
       left -= rate * Double(lanes[i].count)
       unserved -= lanes[i].count
-      guard let (target, flow) = lanes[i].first() else { continue }
-      let seconds = (target - lanes[i].clock) / rate
-      if seconds < next?.seconds ?? .infinity { next = (flow, seconds) }
+      if let (target, _) = lanes[i].first() { next = min(next, (target - lanes[i].clock) / rate) }
     }
-    guard let next, let time = Flow.finish(after: next.seconds, from: lastChange) else {
-      return nil
-    }
-    return (next.flow.takeUnretainedValue(), time)
+    return Flow.finish(after: next, from: lastChange)
   }
 
   private func place(of cap: Double) -> Int {

@@ -1,6 +1,20 @@
+internal import CPrefetch
+
 /// A transfer that is on its way.
 final class Flow {
-  /// Its place in the order of all transfers of its links.
+  // What the heap of a lane and its hub look at comes first: it lies in the first two cache lines.
+
+  /// Whether it is on its links.
+  var isActive = false
+  /// The cap of the lane it is in, while its links form a star.
+  var laneCap = 0.0
+  /// What the clock of its lane shows when it is through.
+  var target = 0.0
+  /// Who waits for it.
+  let token: Token
+  /// The task of that process, to be brought near in time.
+  let job: UnownedJob?
+  /// Its place in the order of all transfers.
   let number: Int
   /// What it carries in all.
   let bytes: Double
@@ -9,17 +23,8 @@ final class Flow {
   /// The links it passes, one or two; only those that can be a bottleneck.
   let first: SharedLink
   let second: SharedLink?
-  /// Who waits for it.
-  let token: Token
-  /// Whether it is on its links.
-  var isActive = false
   /// Where it is in each link's list of flows.
   var places: (Int, Int) = (0, 0)
-
-  /// The cap of the lane it is in, while its links form a star.
-  var laneCap = 0.0
-  /// What the clock of its lane shows when it is through.
-  var target = 0.0
 
   /// What is left of it and how fast that shrinks, while its links are tangled; also between one
   /// arrangement of the links and the next.
@@ -29,9 +34,12 @@ final class Flow {
   var limit = 0.0
 
   init(
-    number: Int, bytes: Double, cap: Double, first: SharedLink, second: SharedLink?, token: Token
+    bytes: Double, cap: Double, first: SharedLink, second: SharedLink?, token: Token
   ) {
-    self.number = number
+    let simulation = first.simulation
+    simulation.flowCount += 1
+    number = simulation.flowCount
+    job = simulation.table[token.index].pointee.job
     self.bytes = bytes
     self.cap = cap
     self.first = first
@@ -114,6 +122,11 @@ struct FlowHeap {
         hole = least
       }
       entries[hole] = last
+    }
+    // The task of the first will be wanted soon, and one of the next four will be first.
+    entries[0].flow._withUnsafeGuaranteedRef { $0.job?.prefetch() }
+    for entry in entries[1..<max(1, min(5, entries.count))] {
+      prefetch_lines(entry.flow.toOpaque(), 2)
     }
   }
 }

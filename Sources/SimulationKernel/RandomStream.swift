@@ -4,7 +4,7 @@ internal import RealModule
 ///
 /// A stream is named by (seed, purpose, actor): a new draw in one place changes nothing elsewhere.
 public struct RandomStream: RandomNumberGenerator, Sendable {
-  private var state: (UInt64, UInt64, UInt64, UInt64)
+  @usableFromInline var state: (UInt64, UInt64, UInt64, UInt64)
 
   /// The stream of `purpose` and `actor` under `seed`.
   public init(seed: UInt64, purpose: String, actor: String = "") {
@@ -30,6 +30,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// The next 64 random bits (xoshiro256++, Blackman and Vigna 2019).
+  @inlinable
   public mutating func next() -> UInt64 {
     func rotate(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
     let result = rotate(state.0 &+ state.3, 23) &+ state.0
@@ -44,9 +45,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// A number uniform in [0, 1), with 53 random bits.
+  @inlinable
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// A whole number uniform in 0..<`bound`.
+  @inlinable
   public mutating func uniform(below bound: Int) -> Int {
     precondition(bound > 0, "an empty range has no random element")
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)

@@ -62,9 +62,8 @@ extension SharedLink {
 
   /// Gives the flows of the hub their rates, and sets the alarm to the next that is through.
   func refill() {
-    guard let next = share.fill(capacity) else { return alarm.cancel() }
-    alarm.set(to: next.time)
-    simulation.prefetch(next.flow.token)
+    guard let time = share.fill(capacity) else { return alarm.cancel() }
+    alarm.set(to: time)
   }
 
   // MARK: - The leaf

@@ -118,10 +118,8 @@ public final class SharedLink: CustomStringConvertible {
     var flow: Flow?
     do {
       try await simulation.park(for: self) { token in
-        simulation.flowCount += 1
         let new = Flow(
-          number: simulation.flowCount, bytes: Double(bytes), cap: cap, first: first,
-          second: second, token: token)
+          bytes: Double(bytes), cap: cap, first: first, second: second, token: token)
         new.begin()
         flow = new
       }

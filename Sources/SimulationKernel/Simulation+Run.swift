@@ -1,5 +1,3 @@
-internal import CPrefetch
-
 extension Simulation {
   /// Runs until nothing is left to happen, then ends the processes that still wait.
   ///
@@ -112,13 +110,9 @@ extension Simulation {
   /// away from the caches since it last ran.
   private func prefetchSoon() {
     queue.refill()
-    queue.forEachSoon(12) { prefetch($0) }
-  }
-
-  /// Brings the memory of the task near that waits for a token.
-  func prefetch(_ token: Token) {
-    guard token.kind == .process, let job = table[token.index].pointee.job else { return }
-    prefetch_lines(unsafeBitCast(job, to: UnsafeRawPointer.self), 18)
+    queue.forEachSoon(12) { token in
+      if token.kind == .process { table[token.index].pointee.job?.prefetch() }
+    }
   }
 
   // MARK: - The end of a run

@@ -10,6 +10,7 @@ extension Benchmark {
     Benchmark("ping-pong") { try pingPong(pairs: 1_000, rounds: 1_000) },
     Benchmark("handlers-1e3") { try handlers(1_000, calls: 2_000) },
     Benchmark("processes-1e6") { try sleepers(1_000_000, sleeps: 1) },
+    Benchmark("runs-1e5") { try shortRuns(100_000) },
     Benchmark("log-off") { try sleepers(1_000, sleeps: 2_000, log: EventLog(.off)) },
     Benchmark("log-counted") { try sleepers(1_000, sleeps: 2_000, log: EventLog(.counted)) },
   ]
@@ -111,6 +112,23 @@ private func handlers(_ count: Int, calls: Int) throws -> Int {
   for i in 0..<count { machines.schedule(i) }
   try simulation.run()
   return count * calls
+}
+
+/// Whole simulations one after the other, which end while processes still wait; an item is a run.
+///
+/// The memory does not grow with the number of runs.
+private func shortRuns(_ count: Int) throws -> Int {
+  for _ in 0..<count {
+    let simulation = Simulation(log: EventLog(.off))
+    let never = Signal(simulation)
+    let link = SharedLink(simulation, bytesPerSecond: 1e6)
+    for i in 0..<5 {
+      simulation.spawn("waits", isDaemon: true) { try await never.wait() }
+      simulation.spawn("works") { try await link.transfer(bytes: Int64(1000 * i)) }
+    }
+    try simulation.run()
+  }
+  return count
 }
 
 private final class Machines {
