@@ -37,7 +37,7 @@ public final class FunctionPlatform {
   /// - Throws: `UnsupportedConfiguration`, `ProviderError`.
   public func register(_ configuration: FunctionConfiguration) throws -> Function {
     for item in FunctionPlatform.durationItems(configuration.architecture) {
-      _ = try region.provider.price(service: "function", item: item)
+      try region.requirePrice(service: "function", item: item)
     }
     if let known = functions.first(where: { $0.name == configuration.name }) {
       guard known.configuration == configuration else {
@@ -142,10 +142,20 @@ public final class FunctionPlatform {
         run.result = try await body(environment)
         end(environment, alarm, survives: true)
       } catch {
-        let isFatal = error is FunctionTimedOut || error is OutOfMemory || error is Killed
-        end(environment, alarm, survives: !isFatal)
+        let survives = error is OutOfMemory ? false : await isAlive()
+        end(environment, alarm, survives: survives)
         throw error
       }
+    }
+  }
+
+  /// Whether the current process may go on: one that was killed cannot even wait for nothing.
+  private func isAlive() async -> Bool {
+    do {
+      try await simulation.sleep(for: .zero)
+      return true
+    } catch {
+      return false
     }
   }
 

@@ -27,7 +27,7 @@ public final class KeyValueTable {
     writeUnit = try region.fact(Provider.bytes, "key-value-table.write-unit")
     readUnit = try region.fact(Provider.bytes, "key-value-table.read-unit")
     for item in ["write-unit", "read-unit"] {
-      _ = try region.provider.price(service: "key-value-table", item: item)
+      try region.requirePrice(service: "key-value-table", item: item)
     }
   }
 

@@ -16,7 +16,7 @@ struct QueueRules {
 
   init(_ region: Region, _ kind: MessageQueue.Kind) throws(ProviderError) {
     let service = kind.rawValue
-    _ = try region.provider.price(service: service, item: "request")
+    try region.requirePrice(service: service, item: "request")
     messageLimit = try region.fact(Provider.bytes, "\(service).message-max")
     batchLimit = try region.fact(Provider.count, "\(service).batch-max")
     waitLimit = try region.fact(Provider.duration, "\(service).wait-max")

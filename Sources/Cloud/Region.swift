@@ -205,6 +205,12 @@ public final class Region {
     return try read(provider)(key)
   }
 
+  /// Checks that there is a price for what will be used, and notes that the run depends on it.
+  func requirePrice(service: String, item: String) throws(ProviderError) {
+    usedKeys.append("prices.\(service).\(item)")
+    _ = try provider.price(service: service, item: item)
+  }
+
   func register(_ server: StandingServer) { servers.append(server) }
   func register(_ storage: StorageMeter) { storages.append(storage) }
 }

@@ -67,7 +67,7 @@ final class ServiceEndpoint {
     let key = "\(service).\(name)"
     let override = region.options.latencies[key]
     let model = if let override { override.model } else { try region.fact(Provider.latency, key) }
-    if let item { _ = try region.provider.price(service: service, item: item) }
+    if let item { try region.requirePrice(service: service, item: item) }
     return Operation(
       key, spanName: region.simulation.log.name("\(service)/\(name)"), billedItem: item,
       latency: LatencySource(model, of: key),

@@ -30,7 +30,7 @@ final class StandingServer {
     _ region: Region, name: String, service: String, item: String, terms: Terms,
     startup: LatencyModel
   ) throws(ProviderError) {
-    _ = try region.provider.price(service: service, item: item)
+    try region.requirePrice(service: service, item: item)
     self.name = name
     simulation = region.simulation
     self.service = service

@@ -11,7 +11,7 @@ final class StorageMeter {
   init(_ region: Region, service: String) throws(ProviderError) {
     simulation = region.simulation
     self.service = service
-    _ = try region.provider.price(service: service, item: "storage")
+    try region.requirePrice(service: service, item: "storage")
     region.register(self)
   }
 

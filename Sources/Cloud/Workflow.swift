@@ -36,8 +36,8 @@ public final class Workflow {
     transition = LatencySource(rules.transition, of: "workflow.transition")
     startOperation = try endpoint.operation(
       "start", billedAs: kind == .express ? "express-request" : nil)
-    _ = try region.provider.price(service: "workflow", item: "transition")
-    _ = try region.provider.price(service: "workflow", item: "express-duration")
+    try region.requirePrice(service: "workflow", item: "transition")
+    try region.requirePrice(service: "workflow", item: "express-duration")
   }
 
   /// Starts an execution and waits for its output.
