@@ -41,9 +41,15 @@ private func shippedScenarios() throws -> [String] {
     #expect(scenario.expectations.map(\.text) == [">= 0.75"])
   }
 
-  @Test func `The committed schema is the one the forms make`() throws {
-    let made = ScenarioSchema.json(vocabulary: .program)
-    let path = root.path + "/scenarios/schema.json"
+  @Test(
+    arguments: [
+      ("schema.json", ScenarioSchema.json(vocabulary: .program)),
+      ("settings.md", ScenarioManual.markdown(vocabulary: .program)),
+    ])
+  func `The committed schema and manual are those the forms make`(
+    name: String, made: String
+  ) throws {
+    let path = root.path + "/scenarios/" + name
     if ProcessInfo.processInfo.environment["RECORD"] == "1" {
       try Data(made.utf8).write(to: URL(fileURLWithPath: path))
     }
