@@ -26,10 +26,11 @@ public final class ObjectStore {
   private let putOperation, getOperation, listOperation, deleteOperation: ServiceEndpoint.Operation
   private let objectLimit: Int
   private let readsPerSecond, writesPerSecond: Double
+  private let rampTime: Duration
   private var objects: [String: Payload] = [:]
   private var keys: [String] = []
-  private var readLimits: [Substring: TokenBucket] = [:]
-  private var writeLimits: [Substring: TokenBucket] = [:]
+  private var readLimits: [Substring: PrefixLimit] = [:]
+  private var writeLimits: [Substring: PrefixLimit] = [:]
 
   init(_ region: Region, name: String, kind: Kind) throws(ProviderError) {
     self.name = name
@@ -44,6 +45,7 @@ public final class ObjectStore {
     objectLimit = try region.fact(Provider.bytes, "\(service).object-max")
     readsPerSecond = try region.fact(Provider.number, "\(service).reads-per-second")
     writesPerSecond = try region.fact(Provider.number, "\(service).writes-per-second")
+    rampTime = try region.fact(Provider.duration, "\(service).ramp-time")
   }
 
   /// Stores an object; what lay under the key before is replaced.
@@ -70,6 +72,23 @@ public final class ObjectStore {
       billBytes(payload.byteCount, "get-bytes")
       return .init(payload, byteCount: payload.byteCount)
     }
+  }
+
+  /// Fetches an object as `ranges` equal parts at the same time, each on a connection of its own.
+  ///
+  /// Every part is a billed request; together they are faster than one connection.
+  public func get(_ key: String, ranges: Int) async throws -> Payload {
+    let parts = try await endpoint.region.simulation.concurrently(Array(0..<max(1, ranges))) {
+      [self] part in
+      try await endpoint.perform(getOperation, on: key, admit: { try admitRead(key) }) { _ in
+        guard let payload = objects[key] else { throw NoSuchKey(key: key, store: name) }
+        let (size, rest) = payload.byteCount.quotientAndRemainder(dividingBy: max(1, ranges))
+        let byteCount = size + (part < rest ? 1 : 0)
+        billBytes(byteCount, "get-bytes")
+        return .init(payload, byteCount: byteCount)
+      }
+    }
+    return parts[0]
   }
 
   /// The keys that begin with `prefix`, sorted; every thousand of them are one billed request.
@@ -142,18 +161,14 @@ public final class ObjectStore {
   }
 
   private func admit(
-    _ key: String, _ limits: inout [Substring: TokenBucket], perSecond: Double, _ kind: String
+    _ key: String, _ limits: inout [Substring: PrefixLimit], perSecond: Double, _ kind: String
   ) throws {
     let folder = folder(of: key)
-    let limit: TokenBucket
-    if let known = limits[folder] {
-      limit = known
-    } else {
-      limit = TokenBucket(
-        endpoint.region.simulation, capacity: perSecond, refillPerSecond: perSecond)
-      limits[folder] = limit
-    }
-    guard limit.take() else {
+    let limit =
+      limits[folder]
+      ?? PrefixLimit(endpoint.region.simulation, perSecond: perSecond, rampTime: rampTime)
+    limits[folder] = limit
+    guard limit.admit() else {
       throw Throttled(
         operation: "\(self.kind.rawValue)", limit: "\(kind) per second of prefix \(folder)")
     }

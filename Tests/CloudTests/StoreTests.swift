@@ -86,6 +86,45 @@ import Testing
     #expect(region.meter.usage(service: "object-store", item: "get") == 20)
   }
 
+  @Test("takes more requests under a prefix once it has refused some for a while")
+  func ramp() throws {
+    let changes: [String: ProviderValue] = [
+      "object-store.reads-per-second": .number(10), "sdk.attempts-max": .number(1),
+    ]
+    try simulate(changes) { region in
+      let store = try region.objectStore("b")
+      store.publish(Payload(byteCount: 1), at: "a/k")
+      func admitted() async throws -> Int {
+        try await region.simulation.concurrently(Array(0..<30)) { _ -> Int in
+          do {
+            _ = try await store.get("a/k")
+            return 1
+          } catch is Throttled {
+            return 0
+          }
+        }.reduce(0, +)
+      }
+      #expect(try await admitted() == 10)
+      try await region.simulation.sleep(for: .seconds(60))
+      // Ten from the old bucket; then the prefix is split and twenty more are taken.
+      #expect(try await admitted() == 30)
+    }
+  }
+
+  @Test("is faster on several connections, each a billed request")
+  func ranges() throws {
+    // 80 MB at 100 MB/s are 0.8 s; in eight parts 0.1 s, and 20 ms each way of latency.
+    let region = try simulate { region in
+      let store = try region.objectStore("b")
+      store.publish(Payload(byteCount: 80_000_001, contents: "all"), at: "k")
+      let payload = try await store.get("k", ranges: 8)
+      #expect(payload.contents as? String == "all")
+      #expect(abs(region.simulation.now.seconds - 0.12) < 1e-3)
+    }
+    #expect(region.meter.usage(service: "object-store", item: "get") == 8)
+    #expect(region.meter.bytes("object-store.out") == 80_000_001)
+  }
+
   @Test("bills what lies there, by size and time")
   func storage() throws {
     // 100 MiB for 7,300 h are 730,000 MB h = 730000/747520 GB-months at 0.023 USD.

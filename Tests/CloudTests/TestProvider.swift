@@ -68,6 +68,8 @@ enum TestProvider {
       ("object-store.object-max", .bytes(5 << 30)),
       ("object-store.reads-per-second", .number(5500)),
       ("object-store.writes-per-second", .number(3500)),
+      ("object-store.ramp-time", .duration(.seconds(60))),
+      ("object-store-express.ramp-time", .duration(.seconds(60))),
       ("object-store-express.object-max", .bytes(5 << 30)),
       ("object-store-express.reads-per-second", .number(200_000)),
       ("object-store-express.writes-per-second", .number(100_000)),
