@@ -93,6 +93,12 @@ package struct EventQueue: ~Copyable {
     }
   }
 
+  /// Drops all events, and takes new ones from `time` on.
+  mutating func restart(at time: Int64) {
+    for i in 0..<65 { buckets[i].count = 0 }
+    (count, last, occupied, next) = (0, time, 0, 0)
+  }
+
   private mutating func place(_ entry: Entry) {
     let difference = UInt64(bitPattern: entry.time ^ last)
     let index = 64 &- difference.leadingZeroBitCount

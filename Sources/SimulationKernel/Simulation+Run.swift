@@ -151,7 +151,7 @@ extension Simulation {
       drain(limit: .max)
       waiting = table.living().filter { table[$0.index].pointee.state == .parked }
     }
-    queue.removeAll { _ in true }
+    queue.restart(at: now.nanoseconds)
     calls.cancelAll()
     staleCount = 0
     pending = 0

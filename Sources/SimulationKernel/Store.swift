@@ -1,14 +1,15 @@
 /// A first-in, first-out queue of elements between processes.
 public final class Store<Element>: CustomStringConvertible {
-  /// Elements that nobody has taken or been promised.
-  @inlinable public var count: Int { elements.count - reserved }
+  /// Elements that nobody has taken or been given.
+  @inlinable public var count: Int { elements.count }
   /// What it is called when somebody waits for it in vain.
   public let name: String
+
   @usableFromInline let simulation: Simulation
   @exclusivity(unchecked) @usableFromInline var elements = Ring<Element>()
-  /// Elements for processes that have been woken and have not run yet: nobody may overtake them.
-  @exclusivity(unchecked) @usableFromInline var reserved = 0
   @exclusivity(unchecked) @usableFromInline var waiting = Ring<Token>()
+  /// Elements for processes that have been woken and have not run yet, in the order of waking.
+  @exclusivity(unchecked) @usableFromInline var given = Ring<Element>()
 
   /// An empty store.
   public init(_ simulation: Simulation, name: String = "an element of a store") {
@@ -19,18 +20,15 @@ public final class Store<Element>: CustomStringConvertible {
   /// The text of it in errors and logs.
   public var description: String { name }
 
-  /// Adds an element and lets the first waiter have it.
+  /// Gives an element to the first who waits for one, or keeps it.
   ///
   /// - Complexity: O(1) amortised.
   @inlinable
   public func put(_ element: Element) {
-    elements.push(element)
     while let token = waiting.pop() {
-      if simulation.wake(token) {
-        reserved += 1
-        return
-      }
+      if simulation.wake(token) { return given.push(element) }
     }
+    elements.push(element)
   }
 
   /// Waits for an element and takes it.
@@ -38,10 +36,8 @@ public final class Store<Element>: CustomStringConvertible {
   /// - Complexity: O(1) amortised.
   @inlinable
   public func get() async throws -> Element {
-    if count == 0 {
-      try await simulation.park(for: self) { waiting.push($0) }
-      reserved -= 1
-    }
-    return elements.pop()!
+    if let element = elements.pop() { return element }
+    try await simulation.park(for: self) { waiting.push($0) }
+    return given.pop()!
   }
 }

@@ -1,5 +1,6 @@
-import SimulationKernel
 import Testing
+
+@testable import SimulationKernel
 
 /// What processes said, in the order in which they said it.
 final class Diary {
@@ -216,5 +217,51 @@ final class Diary {
     try simulation.run()
     #expect(diary.lines == ["2 handler 2", "3 call", "4 alarm", "4 handler 1"])
     #expect(simulation.now.nanoseconds == 4)
+  }
+
+  @Test func aSimulationCanRunAgain() throws {
+    let sleeper = simulation.spawn("sleeper") { [simulation] in
+      try await simulation.sleep(for: .seconds(1000))
+    }
+    simulation.schedule(after: .seconds(1)) { [simulation] in
+      simulation.kill(sleeper, Killed("early"))
+    }
+    try simulation.run()
+    #expect(simulation.now.seconds == 1)
+    simulation.spawn("second") { [simulation, diary] in
+      try await simulation.sleep(for: .seconds(1))
+      diary.note(simulation, "second")
+    }
+    try simulation.run()
+    #expect(diary.lines == ["2000000000 second"])
+  }
+
+  @Test func interruptedProcessesMayGoOn() throws {
+    struct Bell: Error {}
+    let sleeper = simulation.spawn("sleeper") { [simulation, diary] in
+      do { try await simulation.sleep(for: .seconds(9)) } catch is Bell {
+        diary.note(simulation, "bell")
+      }
+      try await simulation.sleep(for: .nanoseconds(1))
+      diary.note(simulation, "awake")
+    }
+    simulation.schedule(after: .nanoseconds(3)) { [simulation] in
+      simulation.interrupt(sleeper, Bell())
+    }
+    try simulation.run()
+    #expect(diary.lines == ["3 bell", "4 awake"] && sleeper.failure == nil)
+  }
+
+  @Test func manyStaleTimeoutsAreSweptFromTheQueue() throws {
+    simulation.spawn("caller") { [simulation] in
+      for _ in 0..<20_000 {
+        try await simulation.withTimeout(.seconds(900)) {
+          try await simulation.sleep(for: .milliseconds(1))
+        }
+      }
+      #expect(simulation.queue.count < 5_000)
+    }
+    try simulation.run()
+    #expect(simulation.now.seconds == 20)
   }
 }
