@@ -201,13 +201,16 @@ public final class Region {
   func fact<Value>(
     _ read: (Provider) -> (String) throws(ProviderError) -> Value, _ key: String
   ) throws(ProviderError) -> Value {
-    usedKeys.append(key)
+    noteUse(of: key)
     return try read(provider)(key)
   }
 
+  /// Notes that the run depends on a value of the provider.
+  func noteUse(of key: String) { usedKeys.append(key) }
+
   /// Checks that there is a price for what will be used, and notes that the run depends on it.
   func requirePrice(service: String, item: String) throws(ProviderError) {
-    usedKeys.append("prices.\(service).\(item)")
+    noteUse(of: "prices.\(service).\(item)")
     _ = try provider.price(service: service, item: item)
   }
 

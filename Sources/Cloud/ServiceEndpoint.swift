@@ -15,10 +15,12 @@ final class ServiceEndpoint {
     fileprivate let latencyStream: String
     fileprivate let failureStream: String
     fileprivate let failureRate: Double
+    /// Whether a latency of the provider's, and not of the scenario's, has still to be noted.
+    fileprivate var isUnnoted: Bool
 
     fileprivate init(
       _ name: String, spanName: EventLog.Name, billedItem: String?, latency: LatencySource,
-      includesTransfer: Bool, failureRate: Double
+      includesTransfer: Bool, failureRate: Double, isUnnoted: Bool
     ) {
       self.name = name
       self.spanName = spanName
@@ -28,6 +30,7 @@ final class ServiceEndpoint {
       latencyStream = "\(name)/latency"
       failureStream = "\(name)/failure"
       self.failureRate = failureRate
+      self.isUnnoted = isUnnoted
     }
   }
 
@@ -66,13 +69,13 @@ final class ServiceEndpoint {
   func operation(_ name: String, billedAs item: String? = nil) throws(ProviderError) -> Operation {
     let key = "\(service).\(name)"
     let override = region.options.latencies[key]
-    let model = if let override { override.model } else { try region.fact(Provider.latency, key) }
+    let model = if let override { override.model } else { try region.provider.latency(key) }
     if let item { try region.requirePrice(service: service, item: item) }
     return Operation(
       key, spanName: region.simulation.log.name("\(service)/\(name)"), billedItem: item,
       latency: LatencySource(model, of: key),
       includesTransfer: override?.includesTransfer ?? false,
-      failureRate: region.options.failureRates[key] ?? 0)
+      failureRate: region.options.failureRates[key] ?? 0, isUnnoted: override == nil)
   }
 
   /// Performs an operation for the current process.
@@ -143,6 +146,10 @@ final class ServiceEndpoint {
   private func travel(
     _ operation: Operation, from caller: HostNetwork, sending byteCount: Int
   ) async throws {
+    if operation.isUnnoted {
+      operation.isUnnoted = false
+      region.noteUse(of: operation.name)
+    }
     var latency = try caller.draw(for: operation.latencyStream) { random throws(ReplayExhausted) in
       try operation.latency.draw(from: &random)
     }
