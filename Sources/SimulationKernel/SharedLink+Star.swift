@@ -170,6 +170,9 @@ extension Flow {
   /// Takes the flow, which is no longer active, off its links.
   func leaveLinks() {
     forEachLink { $0.remove(self) }
-    forEachLink { $0.updateBurst(isBusy: !$0.flows.isEmpty) }
+    updateBursts()
   }
+
+  /// Lets its links decide anew whether they burst, once it has gone.
+  func updateBursts() { forEachLink { $0.updateBurst(isBusy: !$0.flows.isEmpty) } }
 }

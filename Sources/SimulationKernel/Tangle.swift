@@ -74,8 +74,9 @@ final class Tangle {
     advance()
     flows.removeAll { $0 === flow }
     flow.isActive = false
-    flow.leaveLinks()
+    flow.forEachLink { $0.remove(flow) }
     rearrange()
+    flow.updateBursts()
   }
 
   private func serve() {
@@ -85,10 +86,13 @@ final class Tangle {
     for flow in finished {
       flow.isActive = false
       flow.remaining = 0
-      flow.leaveLinks()
-      simulation.wake(flow.token)
+      flow.forEachLink { $0.remove(flow) }
     }
     rearrange()
+    for flow in finished {
+      flow.updateBursts()
+      simulation.wake(flow.token)
+    }
   }
 
   /// Finds a place for every flow anew, as without those that have left some may form stars.

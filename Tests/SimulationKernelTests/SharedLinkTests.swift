@@ -171,4 +171,33 @@ import Testing
     try simulation.run()
     #expect(store.bytesCarried == 250 && function.bytesCarried == 200)
   }
+
+  @Test("tangled links that burst carry every byte", arguments: 0..<20)
+  func tangledBursts(seed: Int) throws {
+    let simulation = Simulation(seed: UInt64(seed))
+    var random = simulation.random(for: "transfers")
+    let links = (0..<6).map { i in
+      SharedLink(
+        simulation, bytesPerSecond: 100,
+        burst: .init(bytes: 50 * Double(i), bytesPerSecond: 300, refillPerSecond: 20))
+    }
+    var expected = [Int64](repeating: 0, count: 6)
+    for i in 0..<40 {
+      // Few sizes and starts, so that many end at the same instant.
+      let (start, bytes) = (random.uniform(below: 3), 60 * Int64(1 + random.uniform(below: 2)))
+      let (first, second) = (i % 6, (i + 1 + i / 6 % 5) % 6)
+      expected[first] += bytes
+      expected[second] += bytes
+      simulation.spawn("\(i)") {
+        try await simulation.sleep(for: .seconds(start))
+        try await links[first].transfer(bytes: bytes, through: links[second])
+      }
+    }
+    try simulation.run()
+    for (link, bytes) in zip(links, expected) {
+      #expect(abs(link.bytesCarried - Double(bytes)) < 1e-6 && link.activeTransfers == 0)
+      // All of a link's bytes at its steady rate, less what it saved and what came back meanwhile.
+      #expect(simulation.now.seconds > (Double(bytes) - 300 - 20 * 99) / 100)
+    }
+  }
 }
