@@ -1,3 +1,4 @@
+import Cloud
 import Foundation
 import Scenarios
 import SimulationKernel
@@ -83,6 +84,17 @@ import Testing
     ] {
       #expect(text.contains(part), "\(part) is missing")
     }
+  }
+
+  @Test("what a run has none of counts as zero in the mean of its group")
+  func absentItems() {
+    let few = Sample.record(
+      Sample.result(replication: 1, bill: Bill(lines: [Sample.bill.lines[0]])))
+    let groups = RunGroup.groups(of: [Sample.record(Sample.result()), few])
+    let bill = Comparison(groups).sections.first { $0.title == "Bill, USD" }
+    // 61 s of 0.096 USD an hour are 0.001627 USD; the second run has none of them.
+    let row = bill?.rows.first { $0.label == "virtual-machine m5.large" }
+    #expect(row?.cells == ["0.000813"])
   }
 
   @Test("colour is the only difference that colour makes")

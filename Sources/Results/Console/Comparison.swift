@@ -25,7 +25,10 @@ struct Comparison {
     self.groups = groups
     let variants = Set(groups.map(\.variant))
     headings = groups.map { group in
-      variants.count > 1 ? "\(group.framework) (\(group.variant))" : group.framework
+      let remarks = [
+        variants.count > 1 ? group.variant : nil, group.completed.isEmpty ? "failed" : nil,
+      ].compactMap { $0 }
+      return group.framework + (remarks.isEmpty ? "" : " (\(remarks.joined(separator: ", ")))")
     }
     let rows = ComparisonRows(groups: groups, alternative: alternative)
     sections = [
@@ -66,7 +69,7 @@ private struct ComparisonRows {
 
   var bill: [Comparison.Row] {
     let rows = byService(names { $0.bill.map { "\($0.service) \($0.item)" } }).map { name in
-      row(
+      sumRow(
         name,
         { $0.sum(over: { "\($0.service) \($0.item)" == name }) { Double($0.picoUSD) / 1e12 } },
         Wording.usd)
@@ -77,7 +80,7 @@ private struct ComparisonRows {
 
   var quantities: [Comparison.Row] {
     byService(names { $0.bill.map(\.quantityName) }).map { name in
-      row(
+      sumRow(
         name,
         { $0.sum(over: { $0.quantityName == name }) { Double($0.exactQuantity.text) ?? 0 } },
         Wording.quantity)
@@ -86,7 +89,7 @@ private struct ComparisonRows {
 
   var phases: [Comparison.Row] {
     names { $0.phases.filter { $0.value > 0 }.map(\.name) }.map { name in
-      row(
+      sumRow(
         name, { run in run.phases.value(of: name).map { Double($0) / 1e9 } },
         { Wording.time(seconds: $0) })
     }
@@ -94,13 +97,13 @@ private struct ComparisonRows {
 
   var requests: [Comparison.Row] {
     byService(names { $0.requests.map(\.name) }).map { name in
-      row(name, { $0.requests.value(of: name).map(Double.init) }, Wording.count)
+      sumRow(name, { $0.requests.value(of: name).map(Double.init) }, Wording.count)
     }
   }
 
   var bytes: [Comparison.Row] {
     byService(names { $0.bytes.map(\.name) }).map { name in
-      row(name, { $0.bytes.value(of: name).map(Double.init) }, Wording.bytes)
+      sumRow(name, { $0.bytes.value(of: name).map(Double.init) }, Wording.bytes)
     }
   }
 
@@ -114,6 +117,24 @@ private struct ComparisonRows {
       let runs = group.completed.isEmpty ? group.runs : group.completed
       return Statistic(of: runs.compactMap(value))?.mean
     }
+    return row(label, means, best, text)
+  }
+
+  /// As `row`, for what a run may have none of: that counts as zero beside runs that have some.
+  private func sumRow(
+    _ label: String, _ value: (RunRecord) -> Double?, _ text: (Double) -> String
+  ) -> Comparison.Row {
+    let means = groups.map { group -> Double? in
+      let runs = group.completed.isEmpty ? group.runs : group.completed
+      let values = runs.map(value)
+      return values.contains { $0 != nil } ? Statistic(of: values.map { $0 ?? 0 })?.mean : nil
+    }
+    return row(label, means, .none, text)
+  }
+
+  private func row(
+    _ label: String, _ means: [Double?], _ best: Best, _ text: (Double) -> String
+  ) -> Comparison.Row {
     let cells = means.map { $0.map(text) ?? "-" }
     return Comparison.Row(label: label, cells: cells, best: columns(means, best))
   }
