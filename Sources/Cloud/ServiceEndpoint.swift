@@ -48,6 +48,7 @@ final class ServiceEndpoint {
   let service: String
   /// The interface of the server; nil where the service scales beyond any one caller.
   let serverNetwork: HostNetwork?
+  private let incoming, outgoing: String
   private let connectionName: String
   private let connectionSetup: Duration
   private let bytesPerSecondPerConnection: Double
@@ -59,6 +60,8 @@ final class ServiceEndpoint {
     self.region = region
     self.service = service
     self.serverNetwork = serverNetwork
+    incoming = "\(service).in"
+    outgoing = "\(service).out"
     connectionName = instance.map { "\(service)/\($0)" } ?? service
     connectionSetup = try region.fact(Provider.duration, "\(service).connection-setup")
     bytesPerSecondPerConnection =
@@ -97,7 +100,7 @@ final class ServiceEndpoint {
     let admission = try await reach(operation, from: caller, sending: byteCount, admit)
     let reply = try await act(admission)
     moved += reply.byteCount
-    region.meter.countBytes(reply.byteCount, "\(service).out")
+    region.meter.countBytes(reply.byteCount, outgoing)
     if !operation.includesTransfer {
       try await caller.incoming.transfer(
         bytes: Int64(reply.byteCount), through: serverNetwork?.outgoing,
@@ -128,7 +131,7 @@ final class ServiceEndpoint {
         try fail(operation, for: caller)
         let admission = try admit()
         region.meter.countRequest(operation.name)
-        region.meter.countBytes(byteCount, "\(service).in")
+        region.meter.countBytes(byteCount, incoming)
         if let item = operation.billedItem { bill(item, units: 1) }
         return admission
       } catch  where (error is Throttled || error is ServiceUnavailable) {
@@ -177,7 +180,6 @@ final class ServiceEndpoint {
     _ operation: Operation, actor: String, detail: String, start: Instant, byteCount: Int
   ) {
     let log = region.simulation.log
-    guard log.mode != .off || log.observer != nil else { return }
     log.record(
       EventLog.Span(
         actor: log.name(actor), operation: operation.spanName, detail: log.name(detail),
