@@ -21,8 +21,6 @@ struct Ring<Element>: ~Copyable {
 
   /// Elements in the queue.
   @inlinable var count: Int { tail &- head }
-  /// Whether the queue is empty.
-  @inlinable var isEmpty: Bool { head == tail }
 
   /// Adds an element at the end; O(1) amortised.
   @inlinable

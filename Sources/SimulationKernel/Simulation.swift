@@ -1,4 +1,4 @@
-/// Runs processes in simulated time, one at a time, in an order that depends on nothing but the model.
+/// Runs processes in simulated time, one at a time, in an order that only the model decides.
 ///
 /// Two events at the same instant happen in the order in which they were scheduled. A process that
 /// is woken runs before the clock moves on, after those that were woken before it.
