@@ -21,6 +21,7 @@ final class StandingServer {
   private let item: String
   private let terms: Terms
   private let startup: LatencySource
+  private let created: Instant
   private var launched: Instant?
   private var ready: Instant?
   private var stopped: Instant?
@@ -33,6 +34,7 @@ final class StandingServer {
     try region.requirePrice(service: service, item: item)
     self.name = name
     simulation = region.simulation
+    created = region.simulation.now
     self.service = service
     self.item = item
     self.terms = terms
@@ -55,15 +57,15 @@ final class StandingServer {
 
   /// Billed seconds so far.
   ///
-  /// A server that was used without having been provisioned stood since the simulation's start.
+  /// A server that was never launched stands since it was declared.
   func usage(_ charge: StandingCharge) -> UsageMeter.Usage {
     let end = stopped ?? simulation.now
     let nanoseconds =
       switch charge {
       case .job:
-        max(terms.minimum, end - (launched ?? .start)).wholeNanoseconds
+        max(terms.minimum, end - (launched ?? created)).wholeNanoseconds
           .roundedUp(to: terms.granularity.wholeNanoseconds)
-      case .shared: max(.zero, end - (ready ?? launched ?? .start)).wholeNanoseconds
+      case .shared: max(.zero, end - (ready ?? launched ?? created)).wholeNanoseconds
       }
     return UsageMeter.Usage(
       service: service, item: item,
