@@ -44,7 +44,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Learning",
-      dependencies: ["CDNNL", "CZlib", "CVectors", "CSampleData"],
+      dependencies: ["CDNNL", "CZlib", "CVectors", "CEmbedded"],
       swiftSettings: strict),
     .target(
       name: "Training",
@@ -85,7 +85,7 @@ let package = Package(
 
     // What Swift cannot say: one vector kernel, and files that travel inside the program.
     .target(name: "CVectors"),
-    .target(name: "CSampleData", exclude: ["fashion-mnist"]),
+    .target(name: "CEmbedded", exclude: ["fashion-mnist", "worker.py"]),
 
     // Libraries of the system, installed from Debian's packages (see README).
     .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),

@@ -1,4 +1,4 @@
-import CSampleData
+import CEmbedded
 import Foundation
 import Testing
 
@@ -25,19 +25,19 @@ struct DataTests {
     }
   }
 
-  private func packed(_ file: sample_data_file) throws -> [UInt8] {
+  private func packed(_ file: embedded_file) throws -> [UInt8] {
     var count = 0
-    let bytes = try #require(sample_data_bytes(file, &count))
+    let bytes = try #require(embedded_bytes(file, &count))
     return Array(UnsafeBufferPointer(start: bytes, count: count))
   }
 
   /// The fixture as a folder of files.
   private func fixtureFolder() throws -> Folder {
     let folder = try Folder()
-    try folder.write(packed(sample_data_train_images), to: "train-images-idx3-ubyte.gz")
-    try folder.write(packed(sample_data_train_labels), to: "train-labels-idx1-ubyte.gz")
-    try folder.write(packed(sample_data_test_images), to: "t10k-images-idx3-ubyte.gz")
-    try folder.write(packed(sample_data_test_labels), to: "t10k-labels-idx1-ubyte.gz")
+    try folder.write(packed(embedded_train_images), to: "train-images-idx3-ubyte.gz")
+    try folder.write(packed(embedded_train_labels), to: "train-labels-idx1-ubyte.gz")
+    try folder.write(packed(embedded_test_images), to: "t10k-images-idx3-ubyte.gz")
+    try folder.write(packed(embedded_test_labels), to: "t10k-labels-idx1-ubyte.gz")
     return folder
   }
 
@@ -84,7 +84,7 @@ struct DataTests {
   func damaged(_ kind: Int) throws {
     let folder = try fixtureFolder()
     let name = "train-images-idx3-ubyte.gz"
-    var bytes = try packed(sample_data_train_images)
+    var bytes = try packed(embedded_train_images)
     switch kind {
     case 0: bytes.removeLast(bytes.count / 2)
     case 1: bytes.removeLast(3)

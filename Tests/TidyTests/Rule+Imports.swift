@@ -5,7 +5,7 @@ extension Rule {
     let kernel: Set = ["CPrefetch", "RealModule"]
     let cloud: Set = ["SimulationKernel", "OrderedCollections", "RealModule"]
     let learning: Set = [
-      "Foundation", "CDNNL", "CSampleData", "CVectors", "CZlib", "RealModule",
+      "Foundation", "CDNNL", "CEmbedded", "CVectors", "CZlib", "RealModule",
     ]
     let training: Set = ["SimulationKernel", "Cloud", "Learning", "RealModule"]
     let scenarios: Set = [

@@ -38,15 +38,17 @@ struct CSVTable {
 
   /// Every fifth row is for the test; features get mean 0 and deviation 1 over the others.
   func split(name: String) throws(DataError) -> TrainingData {
-    let names = Set(labels).sorted { first, second in
+    let ordered = labels.sorted { first, second in
       if let a = Double(first), let b = Double(second) { return a < b }
       return first < second
-    }
-    guard names.count >= 2, names.count <= 1000 else {
+    }.withoutRepeats()
+    guard ordered.count >= 2, ordered.count <= 1000 else {
       throw DataError(
-        path: path, "the label column has \(names.count) different values; 2 to 1000 make classes")
+        path: path, "the label column has \(ordered.count) different values; 2 to 1000 make classes"
+      )
     }
-    let classes = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
+    let classes = Dictionary(
+      uniqueKeysWithValues: ordered.indices.map { (ordered[$0], Int32($0)) })
     let isTest = rows.indices.map { $0 % 5 == 4 }
     let scales = scale(over: rows.indices.filter { !isTest[$0] })
     func part(_ wanted: Bool) -> Dataset {
@@ -55,7 +57,7 @@ struct CSVTable {
         zip(rows[row], scales).map { ($0 - $1.mean) / $1.deviation }
       }
       return Dataset(
-        name: name, shape: Shape(features: width - 1), classCount: names.count,
+        name: name, shape: Shape(features: width - 1), classCount: ordered.count,
         features: .floats(values), labels: chosen.map { classes[labels[$0]] ?? 0 })
     }
     return TrainingData(train: part(false), test: part(true))

@@ -1,4 +1,4 @@
-import CSampleData
+import CEmbedded
 import Foundation
 
 /// Where a data set comes from.
@@ -96,7 +96,7 @@ public enum DatasetCatalog {
 
   private static func fashionMNISTFixture() throws(DataError) -> TrainingData {
     func part(
-      _ images: sample_data_file, _ labels: sample_data_file
+      _ images: embedded_file, _ labels: embedded_file
     ) throws(DataError) -> Dataset {
       try IDXFile.dataset(
         name: "fashion-mnist-fixture", images: embedded(images), labels: embedded(labels),
@@ -104,13 +104,13 @@ public enum DatasetCatalog {
       ).0
     }
     return TrainingData(
-      train: try part(sample_data_train_images, sample_data_train_labels),
-      test: try part(sample_data_test_images, sample_data_test_labels))
+      train: try part(embedded_train_images, embedded_train_labels),
+      test: try part(embedded_test_images, embedded_test_labels))
   }
 
-  private static func embedded(_ file: sample_data_file) throws(DataError) -> UnpackedFile {
+  private static func embedded(_ file: embedded_file) throws(DataError) -> UnpackedFile {
     var count = 0
-    guard let bytes = sample_data_bytes(file, &count) else {
+    guard let bytes = embedded_bytes(file, &count) else {
       throw DataError("the program carries no sample data")
     }
     return try UnpackedFile(

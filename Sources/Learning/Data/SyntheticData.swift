@@ -39,12 +39,10 @@ public enum SyntheticData: Sendable, Hashable {
     var labels: [Int32] = []
     for _ in 0..<count {
       // The cube of a uniform number makes low indices frequent.
-      let indices = Set(
-        (0..<entries).map { _ in
-          let point = random.unit()
-          return Int32(Double(features) * point * point * point)
-        }
-      ).sorted()
+      let indices = (0..<entries).map { _ in
+        let point = random.unit()
+        return Int32(Double(features) * point * point * point)
+      }.sorted().withoutRepeats()
       let score = indices.reduce(0) { $0 + weights[Int($1)] }
       let odds = 1 / (1 + exp(-2 * score))
       labels.append(random.unit() < odds ? 1 : 0)
@@ -134,5 +132,12 @@ public enum SyntheticData: Sendable, Hashable {
     return Dataset(
       name: "synthetic-images", shape: Shape(side, side, 3), classCount: 10,
       features: .bytes(bytes, scale: scale), labels: labels, isSynthetic: true)
+  }
+}
+
+extension Array where Element: Equatable {
+  /// The elements that differ from the one before.
+  func withoutRepeats() -> [Element] {
+    indices.filter { $0 == 0 || self[$0] != self[$0 - 1] }.map { self[$0] }
   }
 }

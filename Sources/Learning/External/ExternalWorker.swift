@@ -1,3 +1,4 @@
+import CEmbedded
 import Foundation
 
 /// A Python process that computes gradients of one module, and the memory shared with it.
@@ -28,11 +29,14 @@ final class ExternalWorker: @unchecked Sendable {
     self.model = model
     self.capacity = capacity
     self.shape = shape
-    let path = "/dev/shm/nephoscope-\(UUID().uuidString)"
-    guard FileManager.default.createFile(atPath: path, contents: nil) else {
-      throw LearningError("no shared memory can be made at \(path)")
+    var template = Array("/dev/shm/nephoscope-XXXXXX".utf8CString)
+    let file = mkstemp(&template)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard file >= 0 else { throw LearningError("no shared memory can be made at \(path)") }
+    defer {
+      close(file)
+      unlink(path)
     }
-    defer { unlink(path) }
     let numbers = [shape.height, shape.width, shape.channels, classCount, capacity]
     (process, requests, answers) = try ExternalWorker.start(
       model,
@@ -46,8 +50,6 @@ final class ExternalWorker: @unchecked Sendable {
     }
     byteCount =
       16 * capacity + 4 * (2 * facts.parameters + facts.statistics + capacity * shape.count)
-    let file = open(path, O_RDWR)
-    defer { close(file) }
     let mapped = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
     guard let mapped, mapped != MAP_FAILED else {
       process.terminate()
@@ -58,7 +60,8 @@ final class ExternalWorker: @unchecked Sendable {
 
   /// Closing its input ends the process.
   deinit {
-    close(requests.fileDescriptor)
+    // By the handle and never by its number: another thread may have that number next.
+    do { try requests.close() } catch { process.terminate() }
     munmap(memory, byteCount)
   }
 
@@ -119,6 +122,12 @@ final class ExternalWorker: @unchecked Sendable {
 
   // MARK: The process
 
+  private static var script: String {
+    var count = 0
+    let bytes = embedded_bytes(embedded_worker, &count)
+    return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+  }
+
   private static func start(
     _ model: ExternalModel, _ arguments: [String]
   ) throws(LearningError) -> (Process, FileHandle, LineReader) {
@@ -127,7 +136,7 @@ final class ExternalWorker: @unchecked Sendable {
     // `env` finds a bare name on the path and reports a missing one by its exit status.
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
-      [model.interpreter, "-c", workerScript, model.file, model.className] + arguments
+      [model.interpreter, "-c", script, model.file, model.className] + arguments
     process.standardInput = input
     process.standardOutput = output
     do {

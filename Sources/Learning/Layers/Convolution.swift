@@ -78,8 +78,14 @@ private final class OneDNNConvolution: Operation {
 }
 
 extension Convolution {
-  /// Padding after the last row or column, as far as the windows reach it.
-  func endPadding(_ size: Int, _ outputs: Int) -> Int64 {
-    Int64((outputs - 1) * stride + kernel - size - padding)
+  /// Steps and padding before and after, each for rows and columns; windows reach no further.
+  var geometry: (stride: [Int64], before: [Int64], after: [Int64]) {
+    func after(_ size: Int, _ outputs: Int) -> Int64 {
+      Int64((outputs - 1) * stride + kernel - size - padding)
+    }
+    return (
+      [Int64(stride), Int64(stride)], [Int64(padding), Int64(padding)],
+      [after(input.height, output.height), after(input.width, output.width)]
+    )
   }
 }

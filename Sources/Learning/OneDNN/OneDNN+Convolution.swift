@@ -20,12 +20,7 @@ extension OneDNN {
       let flat = Layout(shape, layer.isDepthwise ? dnnl_abcde : dnnl_abcd)
       let any = Layout(shape, dnnl_format_tag_any)
       let biases = layer.hasBias ? Layout([channels], dnnl_a) : nil
-      let stride = [dnnl_dim_t](repeating: dnnl_dim_t(layer.stride), count: 2)
-      let before = [dnnl_dim_t](repeating: dnnl_dim_t(layer.padding), count: 2)
-      let after = [
-        layer.endPadding(layer.input.height, layer.output.height),
-        layer.endPadding(layer.input.width, layer.output.width),
-      ]
+      let (stride, before, after) = layer.geometry
       source = Memory(engine, x)
       destination = Memory(engine, y)
       sourceGradient = Memory(engine, x)
