@@ -66,8 +66,8 @@ struct BarChart {
 
 /// The colours of series and parts, told apart also by those who see few colours.
 ///
-/// Sources: Okabe and Ito, Color Universal Design, 2008; from the ninth on Paul Tol, Colour Schemes,
-/// "muted", 2021.
+/// Sources: Okabe and Ito, Color Universal Design, 2008; from the ninth on "muted" of Paul Tol,
+/// Colour Schemes, 2021.
 enum Palette {
   static let colours = [
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#b5a90c",
