@@ -100,6 +100,7 @@ extension Simulation {
     let worker = idle.popLast() ?? Worker(self)
     worker.process = table[index].pointee.process.unsafelyUnwrapped.takeUnretainedValue()
     if worker.job == nil {
+      workers.append(worker)
       launching = worker
       worker.launch()
     }
@@ -155,8 +156,12 @@ extension Simulation {
     calls.cancelAll()
     staleCount = 0
     pending = 0
-    while let worker = idle.popLast() {
+    // In the order of their making, which is mostly that of their memory: with many tasks it takes
+    // half as long to free them so.
+    idle = []
+    for worker in workers where worker.process == nil {
       worker.job?.runSynchronously(on: loop.asUnownedTaskExecutor())
     }
+    workers = []
   }
 }

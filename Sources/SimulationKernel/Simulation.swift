@@ -53,7 +53,9 @@ public final class Simulation {
 
   let loop = LoopExecutor()
   let parking: ParkingLot
-  /// Tasks without a process.
+  /// All tasks, in the order in which they were made.
+  var workers: [Worker] = []
+  /// Those without a process.
   @exclusivity(unchecked) var idle: [Worker] = []
   /// The worker whose task is being made.
   var launching: Worker?

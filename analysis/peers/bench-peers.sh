@@ -1,7 +1,9 @@
 #!/bin/sh
 # Measures the kernel beside its peers: the same workloads, one core, interleaved, least CPU time.
 #
-#   analysis/peers/bench-peers.sh [ROUNDS [CORE]]      3 rounds on the last core by default
+#   analysis/peers/bench-peers.sh [ROUNDS [CORE [WORKLOAD ...]]]
+#
+# By default 3 rounds of all workloads on the last core.
 #
 # Installs SimPy (PyPI) and SimGrid (Debian) where they are missing. Prints a table in Markdown, ns
 # for each item and the ratio to Nephoscope, and the load of the machine before and after.
@@ -9,6 +11,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 rounds=${1:-3}
 core=${2:-$(($(nproc) - 1))}
+if [ $# -gt 2 ]; then shift 2; else set --; fi
 build=.build/peers
 mkdir -p "$build"
 
@@ -29,4 +32,4 @@ cc -O3 -march=native -o "$build/limit" analysis/peers/limit.c -lm
 c++ -O2 -std=c++17 -o "$build/simgrid_peer" analysis/peers/simgrid_peer.cpp -lsimgrid
 swift build -c release --product nephoscope-bench >&2
 
-exec "$build/python/bin/python" analysis/peers/compare.py "$rounds" "$core" "$build"
+exec "$build/python/bin/python" analysis/peers/compare.py "$rounds" "$core" "$build" "$@"

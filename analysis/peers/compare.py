@@ -1,6 +1,6 @@
 """Runs every workload in every simulator in turn and prints the least CPU time of each.
 
-    compare.py ROUNDS CORE BUILD      as bench-peers.sh calls it
+    compare.py ROUNDS CORE BUILD [WORKLOAD ...]      as bench-peers.sh calls it
 """
 
 import json
@@ -68,7 +68,7 @@ def main():
     print()
     print("| workload | Nephoscope | C loop | SimPy | SimGrid |")
     print("|---|---:|---:|---:|---:|")
-    for name in WORKLOADS:
+    for name in sys.argv[4:] or WORKLOADS:
         best = {}
         for _ in range(rounds):
             for peer, command in commands(build).items():
