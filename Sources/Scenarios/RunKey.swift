@@ -40,7 +40,8 @@ enum RunKey {
       """
       \(scenario.date ?? "") \(scenario.freeTier) \(scenario.standing) \(scenario.workers)
       \(scenario.function)
-      \(training.model) \(training.batchSize) \(training.epochs) \(String(describing: training.steps))
+      \(training.model) \(training.batchSize) \(training.epochs)
+      \(String(describing: training.steps))
       \(training.optimizer) \(training.partition) \(training.pricedAs ?? "")
       \(String(describing: training.fetch)) \(scenario.compute) \(scenario.storage)
       \(scenario.limits) \(scenario.faults)

@@ -1,7 +1,6 @@
 internal import Cloud
 internal import Learning
 internal import SimulationKernel
-internal import Traces
 internal import Training
 
 /// The version of this program, part of every run's key.
@@ -14,7 +13,7 @@ public enum Version {
 public struct RunPlanner {
   private let options: RunnerOptions
   private var datasets: [TrainingSettings.DatasetReference: TrainingData] = [:]
-  private var latencies: [TraceSource: LatencyModel] = [:]
+  private var references: (subject: ScenarioReferences.Subject, loaded: ScenarioReferences)?
 
   /// A planner of runs that are made with `options`.
   public init(options: RunnerOptions) { self.options = options }
@@ -74,15 +73,13 @@ public struct RunPlanner {
     let model = try Model.named(training.model, for: data.train)
     let workload = try training.pricedAs.map { try WorkloadProfile.named($0) }
     let library = TraceLibrary(beside: scenario.file, directory: options.traceDirectory)
-    let provider = try ProviderReader(library: library).provider(for: scenario)
+    let references = try references(of: scenario, library: library)
+    let provider = references.provider
     var region = RegionOptions()
     region.date = scenario.date.flatMap(CalendarDate.init)
     region.freeTier = scenario.freeTier
     region.compute = try computeModel(scenario, provider: provider)
-    for trace in scenario.traces {
-      region.latencies[trace.operation] = LatencyOverride(
-        try latency(trace, from: library), includesTransfer: trace.includesTransfer)
-    }
+    region.latencies = references.latencies
     return RunInputs(
       provider: provider, data: data, model: model, workload: workload?.cost ?? model.cost,
       sampleBytes: workload?.sampleBytes ?? data.train.sampleByteCount, regionOptions: region)
@@ -104,28 +101,15 @@ public struct RunPlanner {
     }
   }
 
-  private mutating func latency(
-    _ trace: TraceSource, from library: TraceLibrary
-  ) throws -> LatencyModel {
-    if let model = latencies[trace] { return model }
-    guard let file = library.trace(trace.file) else {
-      throw ScenarioErrors([
-        ScenarioIssue(
-          at: trace.place, path: "traces.\(trace.operation).file",
-          "there is no file '\(trace.file)'",
-          allowed: "a path relative to \(library.directories.joined(separator: ", "))")
-      ])
-    }
-    let samples = try file.samples(
-      column: trace.column, unit: trace.unit,
-      where: trace.filters.map { .init(column: $0.column, value: $0.value) })
-    let model: LatencyModel =
-      switch trace.mode {
-      case .resample: .samples(samples.durations)
-      case .replay: .replay(samples.durations, atEnd: trace.atEnd == .error ? .error : .repeat)
-      }
-    latencies[trace] = model
-    return model
+  /// The provider and the traces of a scenario; sweep points mostly share theirs.
+  private mutating func references(
+    of scenario: Scenario, library: TraceLibrary
+  ) throws -> ScenarioReferences {
+    let subject = ScenarioReferences.Subject(scenario)
+    if let known = references, known.subject == subject { return known.loaded }
+    let loaded = try ScenarioReferences(of: scenario, library: library)
+    references = (subject, loaded)
+    return loaded
   }
 
   /// The provider's compute model with what the scenario puts in its place.

@@ -67,7 +67,10 @@ public final class TrainingJob {
     }
     curve.recordPresent()
     var failure: JobFailure?
-    do { try await framework.train() } catch let error as JobFailure where error.isModelled {
+    do {
+      try await framework.train()
+    } catch let error as JobFailure {
+      guard error.isModelled else { throw error.cause }
       failure = error
     }
     let end = failure == nil ? workers.map(\.end).max() ?? submission : simulation.now

@@ -128,9 +128,10 @@ struct GradientTests {
   /// The integral is right even where the way crosses a bend of a rectifier or a maximum.
   private func expectSlopes(_ model: Model, _ dataset: Dataset, _ backend: Backend) throws {
     let pool = GradientPool(threads: 1, backend: backend, memory: 0)
-    let parameters = model.initialParameters(seed: 2)
-    let (reach, points): (Float, Int) = (4e-3, 32)
-    let length = Vectors.norm(try pool.compute(model, parameters, dataset, samples).values)
+    // Small weights, where the loss bends little over the way.
+    var random = SeededRandom(seed: 3)
+    let parameters = model.initialParameters(seed: 2).map { 0.4 * $0 + 0.1 * random.signedUnit() }
+    let (reach, points): (Float, Int) = (1e-2, 32)
     for direction in 0..<3 {
       var random = SeededRandom(seed: UInt64(50 + direction))
       var d = parameters.map { _ in random.signedUnit() }
@@ -147,7 +148,7 @@ struct GradientTests {
         let values = try gradient(step).values
         integral += zip(values, d).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
       }
-      #expect(abs(slope - integral / Double(points)) < 1e-4 * Double(max(1, length)))
+      #expect(abs(slope - integral / Double(points)) < 1e-4)
     }
   }
 }

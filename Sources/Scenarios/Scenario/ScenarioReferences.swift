@@ -30,8 +30,8 @@ public struct ScenarioReferences: Sendable {
   /// - Throws: `ScenarioErrors` with every mistake that is found.
   public static func check(_ scenario: Scenario, library: TraceLibrary) throws(ScenarioErrors) {
     var log = IssueLog()
-    var checked: Set<Reference> = []
-    for point in scenario.points where checked.insert(Reference(point.scenario)).inserted {
+    var checked: Set<Subject> = []
+    for point in scenario.points where checked.insert(Subject(point.scenario)).inserted {
       do {
         _ = try ScenarioReferences(of: point.scenario, library: library)
       } catch {
@@ -42,7 +42,7 @@ public struct ScenarioReferences: Sendable {
   }
 
   /// The settings that decide what a scenario refers to.
-  private struct Reference: Hashable {
+  struct Subject: Hashable {
     let provider: Scenario.ProviderReference
     let date: String?
     let function: [String]

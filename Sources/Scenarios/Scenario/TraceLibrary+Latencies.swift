@@ -10,7 +10,7 @@ extension TraceLibrary {
   ) throws(ScenarioErrors) -> [String: LatencyOverride] {
     var log = IssueLog()
     let operations = provider.entries.map(\.key).filter { key in
-      if case .latency = provider[key] { true } else { false }
+      if case .latency = provider[key] { true } else { Operations.names.contains(key) }
     }
     var latencies: [String: LatencyOverride] = [:]
     for source in scenario.traces {

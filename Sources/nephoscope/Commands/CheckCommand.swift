@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
             throw Fault(.noInput, "\(file): there is no such file")
           }
           let scenario = try ScenarioReader.standard.read(file: file)
+          try ScenarioReferences.check(scenario, library: TraceLibrary(beside: file))
           try Terminal.write("\(file): \(summary(of: scenario))\n")
         } catch {
           let fault = Fault(error)

@@ -11,6 +11,6 @@ struct SchemaCommand: ParsableCommand {
       """)
 
   func run() throws {
-    try Fault.reporting { try Terminal.write(ScenarioSchema.json(vocabulary: .standard)) }
+    try Fault.reporting { try Terminal.write(ScenarioSchema.json(vocabulary: .program)) }
   }
 }
