@@ -18,6 +18,6 @@ struct Nephoscope: ParsableCommand {
     version: Version.text,
     subcommands: [
       RunCommand.self, CompareCommand.self, CheckCommand.self, ListCommand.self,
-      SchemaCommand.self, ReportCommand.self, ExportCommand.self,
+      SchemaCommand.self, ReportCommand.self, ExportCommand.self, ReplayCommand.self,
     ])
 }

@@ -109,6 +109,15 @@ public struct Quantity: Sendable, Hashable {
     }
   }
 
+  /// Reads `text` as a quantity of `dimension`; nil where it is none.
+  public init?(_ text: String, of dimension: Dimension) {
+    do {
+      try self.init(parsing: text, as: dimension)
+    } catch {
+      return nil
+    }
+  }
+
   private static func wrongUnit(
     _ unit: String, in text: String, expected: Dimension
   ) -> Problem {

@@ -1,0 +1,144 @@
+import ArgumentParser
+import Cloud
+import Foundation
+import Results
+import Scenarios
+import SimulationKernel
+import Traces
+
+/// `nephoscope replay TRACE`: runs recorded invocations against the function platform.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Run a trace of invocations against the function platform.",
+    discussion: """
+      Reads the minute counts of Azure's trace of 2019, the invocations of Azure's trace of 2021, \
+      or a table with the columns func, start_s, duration_s and mem; plain or compressed with \
+      gzip. Durations in the trace are execution times: a cold start adds its own.
+      """)
+
+  @Argument(help: "The trace.")
+  var trace: String
+
+  @Option(name: .long, help: "How long an idle environment lives.")
+  var keepAlive = Length(nanoseconds: 600_000_000_000)
+
+  @Option(name: .long, help: "The idle environment that an invocation gets.")
+  var idleRule = IdleRuleName.newest
+
+  @Option(name: .long, help: "The most invocations at the same time; more are rejected.")
+  var concurrency = 1000
+
+  @Option(name: .long, help: "What a cold start adds to an invocation.")
+  var coldExtra = Length(nanoseconds: 500_000_000)
+
+  @Option(name: .long, help: "The memory of functions of which the trace does not say it.")
+  var memory = MemorySize(megabytes: 3008)
+
+  @Option(name: .long, help: "Azure 2019: the file of durations by function.")
+  var durations: String?
+
+  @Option(name: .long, help: "Azure 2019: the file of memory by application.")
+  var memoryUse: String?
+
+  @Option(name: .long, help: "Azure 2019: the duration of functions of which no file says it.")
+  var duration = Length(nanoseconds: 1_000_000_000)
+
+  @Option(name: .long, help: "The provider whose prices and rules of billing hold.")
+  var provider = "aws/us-east-1"
+
+  @Flag(name: .long, help: "Print one JSON object (docs/json.md) instead of a table.")
+  var json = false
+
+  func validate() throws {
+    guard concurrency >= 1 else { throw ValidationError("--concurrency must be at least 1") }
+    guard ProviderReader.names.contains(provider) else {
+      let names = ProviderReader.names.joined(separator: ", ")
+      throw ValidationError("--provider must be one of \(names)")
+    }
+  }
+
+  func run() throws {
+    try Fault.reporting {
+      for file in [trace, durations, memoryUse].compactMap({ $0 })
+      where !FileManager.default.fileExists(atPath: file) {
+        throw Fault(.noInput, "\(file): there is no such file")
+      }
+      let provider = try ProviderReader(library: TraceLibrary()).provider(named: provider)
+      let report = try replay(by: provider)
+      let summary = ReplaySummary(
+        report, cost: provider.priceBook.bill(report.usage).total,
+        rules: "keep-alive \(keepAlive.description), idle rule \(idleRule.rawValue), "
+          + "concurrency \(concurrency), cold start \(coldExtra.description), "
+          + "prices \(self.provider)")
+      try Terminal.write(json ? summary.json : summary.text)
+    }
+  }
+
+  private func replay(by provider: Provider) throws -> ReplayReport {
+    var companions = InvocationTrace.Companions()
+    companions.durations = durations
+    companions.memory = memoryUse
+    companions.duration = duration.nanoseconds
+    let records = try InvocationTrace(path: trace, companions: companions)
+    var options = ReplayOptions()
+    options.keepAlive = .fixed(.nanoseconds(keepAlive.nanoseconds))
+    options.idleRule = idleRule.rule
+    options.concurrencyLimit = concurrency
+    options.coldStart = .nanoseconds(coldExtra.nanoseconds)
+    options.billingGranularity = try provider.duration("function.billing-granularity")
+    // No function is smaller than the platform's smallest.
+    let smallest = try provider.bytes("function.memory-min") / 1_048_576
+    let simulation = Simulation(log: EventLog(.counted))
+    return try InvocationReplay.run(simulation, options: options) {
+      try records.next().map { record in
+        RecordedInvocation(
+          function: record.function, start: record.start, duration: record.duration,
+          memoryMB: max(smallest, record.memoryMB ?? memory.megabytes))
+      }
+    }
+  }
+}
+
+/// Which idle environment is used, as the command line names it.
+enum IdleRuleName: String, ExpressibleByArgument, CaseIterable {
+  case newest, oldest
+  case mostRecent = "most-recent"
+  case leastRecent = "least-recent"
+
+  var rule: IdleRule {
+    switch self {
+    case .newest: .newest
+    case .oldest: .oldest
+    case .mostRecent: .mostRecentlyUsed
+    case .leastRecent: .leastRecentlyUsed
+    }
+  }
+}
+
+/// A duration as the command line has it: `600s`, `0.5 s`, `250 ms`.
+struct Length: ExpressibleByArgument, CustomStringConvertible {
+  let nanoseconds: Int64
+
+  init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  init?(argument: String) {
+    guard let quantity = Quantity(argument, of: .duration), quantity.amount >= 0 else { return nil }
+    nanoseconds = quantity.amount
+  }
+
+  var description: String { Quantity(nanoseconds, .duration).text }
+}
+
+/// A function's memory as the command line has it: `3008MB`.
+struct MemorySize: ExpressibleByArgument, CustomStringConvertible {
+  let megabytes: Int
+
+  init(megabytes: Int) { self.megabytes = megabytes }
+
+  init?(argument: String) {
+    guard let quantity = Quantity(argument, of: .memory), quantity.amount > 0 else { return nil }
+    megabytes = Int(quantity.amount)
+  }
+
+  var description: String { Quantity(Int64(megabytes), .memory).text }
+}
