@@ -21,6 +21,7 @@ struct RunExecution {
       seed: plan.seed, log: log,
       limits: Simulation.Limits(virtualTime: limits.virtualTime, events: limits.events))
     var digest = Digest()
+    digest.absorb(plan.key)
     log.observer = { span in digest.absorb(span) }
     let region = try Region(
       simulation, provider: plan.inputs.provider, options: plan.inputs.regionOptions)

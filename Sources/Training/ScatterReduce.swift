@@ -39,11 +39,7 @@ public struct ScatterReduce: TrainingFramework {
 
   /// Trains until the last worker has ended.
   public func train() async throws {
-    try await job.forEachWorker { worker in
-      try await job.invoke(function, for: worker) { worker in
-        for step in job.steps { try await take(step, as: worker) }
-      }
-    }
+    try await job.forEachStep(in: function) { step, worker in try await take(step, as: worker) }
   }
 
   private func take(_ step: Step, as worker: Worker) async throws {

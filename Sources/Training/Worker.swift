@@ -92,9 +92,17 @@ public final class Worker {
     if step.isLastOfEpoch { job.curve.record(replica, of: rank, afterEpoch: step.epoch) }
   }
 
-  private func compute(_ work: Work) async throws {
-    guard let environment else { preconditionFailure("a worker computes only in a function") }
-    try await environment.compute(work)
+  /// What is left of its function's time limit.
+  var remainingTime: Duration { place.deadline - job.simulation.now }
+
+  /// Its function's time limit.
+  var timeLimit: Duration { place.function.timeout }
+
+  private func compute(_ work: Work) async throws { try await place.compute(work) }
+
+  private var place: ExecutionEnvironment {
+    guard let environment else { preconditionFailure("a worker works only in a function") }
+    return environment
   }
 
   // MARK: - Being in a function

@@ -10,8 +10,10 @@ extension Benchmark {
   ]
 }
 
-/// Clients that think for a second and then move 5 MB on average over a link of 2.5 MB/s for each of
-/// them, with caps of 10, 40 and 80 MB/s: about half of them are on the link at any time.
+/// Clients that think for a second and then move 5 MB on average.
+///
+/// The link carries 2.5 MB/s for each of them, at caps of 10, 40 and 80 MB/s: about half of
+/// them are on it at any time.
 private func transfers(clients: Int, each: Int, hops: Int) throws -> Int {
   let simulation = Simulation(log: EventLog(.off))
   let server = SharedLink(simulation, bytesPerSecond: 2.5e6 * Double(clients))

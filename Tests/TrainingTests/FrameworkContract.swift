@@ -79,6 +79,29 @@ import Training
     #expect(outcome.job.region.bill().total > .zero)
   }
 
+  @Test(
+    "A function near its time limit goes on in another, with the same model",
+    arguments: ["all-reduce", "scatter-reduce"])
+  func goesOnAfterTheLimit(name: String) throws {
+    var long = try trial(name, workers: 2)
+    long.configuration.stepLimit = 60
+    let once = try long.run()
+    #expect(once.job.region.functions.invocationCount == 2)
+    var short = long
+    short.configuration.function.timeout = .seconds(30)
+    let often = try short.run()
+    #expect(often.failure == nil)
+    let invocations = often.job.region.functions.invocationCount
+    #expect(invocations > 2)
+    func puts(_ outcome: TrainingOutcome) -> Int64 {
+      outcome.job.region.meter.requests("object-store.put")
+    }
+    #expect(puts(often) == puts(once) + Int64(invocations - 2))
+    #expect(often.replicas.map(\.parameters) == once.replicas.map(\.parameters))
+    let phases = Phase.allCases.reduce(Duration.zero) { $0 + often.timeline[$1] }
+    #expect(phases == often.time)
+  }
+
   @Test("A run that can never end is stopped, and the report names who polls")
   func livelockIsReported() throws {
     var trial = try trial("all-reduce", workers: 2)
