@@ -112,7 +112,7 @@ let package = Package(
     .testTarget(
       name: "ResultsTests",
       dependencies: [
-        "Results", "Scenarios", "Cloud", "SimulationKernel",
+        "Results", "Scenarios", "Learning", "Cloud", "SimulationKernel",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], swiftSettings: strict),
     .testTarget(

@@ -63,6 +63,7 @@ extension RunRecord {
       ("failure", failure?.json ?? .null),
       ("accuracy", .real(accuracy)),
       ("accuracy_range", range ?? .null),
+      ("f1", .real(f1)),
       ("loss", .real(loss)),
       ("updates", .integer(updates)),
       ("samples", .integer(samples)),

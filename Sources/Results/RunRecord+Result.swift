@@ -19,6 +19,7 @@ extension RunRecord {
       digest: result.digest,
       failure: Self.failure(of: result),
       accuracy: result.accuracy.ifFinite,
+      f1: result.f1.ifFinite,
       accuracyRange: result.accuracyRange,
       loss: result.loss.ifFinite,
       updates: result.updates,

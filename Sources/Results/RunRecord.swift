@@ -88,6 +88,8 @@ public struct RunRecord: Sendable, Equatable {
   public var failure: Failure?
   /// Test accuracy of the final model, 0 to 1; nil where there is none.
   public var accuracy: Double?
+  /// Macro-averaged F1 score on the test set, 0 to 1; nil where there is none.
+  public var f1: Double?
   /// The least and greatest accuracy among replicas that differ.
   public var accuracyRange: ClosedRange<Double>?
   /// Mean test loss of the final model; nil where there is none.

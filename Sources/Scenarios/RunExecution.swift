@@ -8,6 +8,7 @@ struct RunExecution {
   let plan: RunPlan
   let pool: GradientPool
   let keepsSpans: Bool
+  let keepsModel: Bool
   /// Hears of every step that worker 0 has done; throws to give the run up.
   let onStep: (_ done: Int, _ of: Int, _ now: Duration) throws -> Void
 
@@ -52,7 +53,12 @@ struct RunExecution {
       return job.outcome(of: livelock)
     }
     guard let ended else { preconditionFailure("a simulation that ends has ended its job") }
-    return try ended.get()
+    do {
+      return try ended.get()
+    } catch let failure as JobFailure {
+      // A module that fails is the user's to mend, whichever worker met it.
+      throw failure.cause as? LearningError ?? failure
+    }
   }
 
   private func result(
@@ -78,7 +84,8 @@ struct RunExecution {
       parameters: plan.parameters, replication: plan.replication, seed: plan.seed,
       digest: digest.finish(), status: outcome.failure == nil ? .completed : .failed,
       failure: outcome.failure.map { RunResult.Failure($0, submission: job.submission) },
-      accuracy: last?.accuracy ?? 0, accuracyRange: try accuracyRange(of: outcome),
+      accuracy: last?.accuracy ?? 0, f1: try job.curve.points.last?.result.f1 ?? 0,
+      accuracyRange: try accuracyRange(of: outcome),
       loss: last?.loss ?? 0, updates: outcome.updates, samples: job.samplesSeen,
       time: outcome.time, provisioning: outcome.provisioning, bill: bill,
       alternativeTotal: region.bill(standing: other).total, usage: region.usage(standing: standing),
@@ -88,7 +95,10 @@ struct RunExecution {
       coldStarts: region.functions.coldStartCount,
       peakConcurrency: region.functions.peakConcurrency, events: job.simulation.eventCount,
       curve: curve, assumptions: region.assumptions, notes: notes(on: job),
-      spans: keepsSpans ? SpanRecord(job.simulation.log) : nil)
+      compute: pool.record, savedGradients: job.savedGradients,
+      spans: keepsSpans ? SpanRecord(job.simulation.log) : nil,
+      model: keepsModel
+        ? TrainedModel(model: job.configuration.model, weights: outcome.finalWeights) : nil)
   }
 
   /// The least and greatest accuracy of replicas that differ; nil where they are all equal.
@@ -118,6 +128,11 @@ struct RunExecution {
     if let workload = plan.scenario.training.pricedAs {
       notes.append(
         "time and cost are those of \(workload); what learns is \(job.configuration.model.name)")
+    }
+    if case .python(let external) = plan.scenario.training.model {
+      notes.append(
+        "the model is class \(external.className) of \(external.file), computed by PyTorch: its "
+          + "digest holds for that PyTorch alone")
     }
     if job.configuration.data.train.isSynthetic {
       notes.append("the training data is synthetic: its accuracy says nothing of real data")

@@ -7,7 +7,12 @@ internal import Training
 struct RunInputs: Sendable {
   let provider: Provider
   let data: TrainingData
-  let model: Model
+  /// The model; a module of the user's own begins otherwise with every seed.
+  var model: Model
+  /// The text that defines a module of the user's own.
+  let code: String?
+  /// The weights to begin with, where the scenario names a file of them.
+  let start: Weights?
   let workload: ModelCost
   let sampleBytes: Int
   let regionOptions: RegionOptions
@@ -21,6 +26,9 @@ extension RunPlan {
       workers: scenario.workers, batchSize: training.batchSize, epochs: training.epochs,
       model: inputs.model, data: inputs.data, optimizer: OptimizerKind(training.optimizer),
       function: FunctionConfiguration(scenario.function), seed: seed)
+    configuration.schedule = training.schedule
+    configuration.clipping = training.clipping
+    configuration.start = inputs.start
     configuration.stepLimit = training.steps
     configuration.skew = training.partition.skew
     configuration.fetch = training.fetch == .partition ? .partition : .minibatch

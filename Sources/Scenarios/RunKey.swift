@@ -18,6 +18,7 @@ enum RunKey {
     absorb(scenario, into: &digest)
     digest.absorb(inputs.data.train.fingerprint)
     digest.absorb(inputs.data.test.fingerprint)
+    absorb(inputs, seed: seed, into: &digest)
     for entry in inputs.provider.entries { digest.absorb(String(describing: entry)) }
     for trace in scenario.traces {
       digest.absorb(trace.operation)
@@ -34,15 +35,28 @@ enum RunKey {
     }
   }
 
+  /// Where the model begins, unless the seed alone decides it.
+  private static func absorb(_ inputs: RunInputs, seed: UInt64, into digest: inout Digest) {
+    if let code = inputs.code {
+      digest.absorb(code)
+      digest.absorb(inputs.model.initialParameters(seed: seed))
+    }
+    if let start = inputs.start {
+      digest.absorb(start.parameters)
+      digest.absorb(start.statistics)
+    }
+  }
+
   private static func absorb(_ scenario: Scenario, into digest: inout Digest) {
     let training = scenario.training
     digest.absorb(
       """
       \(scenario.date ?? "") \(scenario.freeTier) \(scenario.standing) \(scenario.workers)
       \(scenario.function)
-      \(training.model) \(training.batchSize) \(training.epochs)
-      \(String(describing: training.steps))
-      \(training.optimizer) \(training.partition) \(training.pricedAs ?? "")
+      \(training.model.name) \(training.batchSize)
+      \(training.epochs) \(String(describing: training.steps))
+      \(training.optimizer) \(training.schedule) \(training.clipping)
+      \(training.partition) \(training.pricedAs ?? "")
       \(String(describing: training.fetch)) \(scenario.compute) \(scenario.storage)
       \(scenario.limits) \(scenario.faults)
       """)

@@ -12,11 +12,14 @@ public enum Version {
 /// Plans the runs of scenarios, and loads what they refer to, each file once.
 public struct RunPlanner {
   private let options: RunnerOptions
-  private var datasets: [TrainingSettings.DatasetReference: TrainingData] = [:]
+  private var loader: TrainingLoader
   private var references: (subject: ScenarioReferences.Subject, loaded: ScenarioReferences)?
 
   /// A planner of runs that are made with `options`.
-  public init(options: RunnerOptions) { self.options = options }
+  public init(options: RunnerOptions) {
+    self.options = options
+    loader = TrainingLoader(dataDirectory: options.dataDirectory)
+  }
 
   /// The runs of a scenario: points, then frameworks, then replications.
   ///
@@ -28,12 +31,15 @@ public struct RunPlanner {
     ).record
     var plans: [RunPlan] = []
     for point in scenario.points {
-      let loaded = try inputs(of: point.scenario)
+      let first = seed ?? point.scenario.seed
+      var loaded = try inputs(of: point.scenario, seed: first)
       let swept = point.parameters.map { RunResult.Named($0.key, $0.value) }
       for framework in point.scenario.frameworks {
         let parameters = swept + distinction(of: framework, in: point.scenario)
         for replication in 0..<point.scenario.replications {
-          let seed = replicationSeed(seed ?? point.scenario.seed, replication)
+          let seed = replicationSeed(first, replication)
+          loaded.model = try loader.model(
+            for: point.scenario.training, data: loaded.data, seed: seed)
           plans.append(
             RunPlan(
               framework: framework, parameters: parameters, replication: replication, seed: seed,
@@ -67,10 +73,15 @@ public struct RunPlanner {
     return parameters
   }
 
-  private mutating func inputs(of scenario: Scenario) throws -> RunInputs {
+  private mutating func inputs(of scenario: Scenario, seed: UInt64) throws -> RunInputs {
     let training = scenario.training
-    let data = try dataset(training.dataset)
-    let model = try Model.named(training.model, for: data.train)
+    let data = try loader.data(for: training)
+    guard data.train.count >= scenario.workers * training.batchSize else {
+      throw DataError(
+        "\(data.train.name) has \(data.train.count) samples to learn from, but one step of "
+          + "\(scenario.workers) workers takes \(scenario.workers * training.batchSize)")
+    }
+    let model = try loader.model(for: training, data: data, seed: seed)
     let workload = try training.pricedAs.map { try WorkloadProfile.named($0) }
     let library = TraceLibrary(beside: scenario.file, directory: options.traceDirectory)
     let references = try references(of: scenario, library: library)
@@ -81,24 +92,10 @@ public struct RunPlanner {
     region.compute = try computeModel(scenario, provider: provider)
     region.latencies = references.latencies
     return RunInputs(
-      provider: provider, data: data, model: model, workload: workload?.cost ?? model.cost,
+      provider: provider, data: data, model: model,
+      code: try loader.code(for: training), start: try loader.weights(for: training, data: data),
+      workload: workload?.cost ?? model.cost,
       sampleBytes: workload?.sampleBytes ?? data.train.sampleByteCount, regionOptions: region)
-  }
-
-  private mutating func dataset(
-    _ reference: TrainingSettings.DatasetReference
-  ) throws -> TrainingData {
-    if let data = datasets[reference] { return data }
-    let data = try DatasetCatalog.load(source(of: reference))
-    datasets[reference] = data
-    return data
-  }
-
-  private func source(of reference: TrainingSettings.DatasetReference) -> DatasetSource {
-    switch reference {
-    case .named(let name): .named(name, directory: options.dataDirectory)
-    case .idx(let path): .idx(directory: path)
-    }
   }
 
   /// The provider and the traces of a scenario; sweep points mostly share theirs.

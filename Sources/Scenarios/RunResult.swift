@@ -1,4 +1,5 @@
 public import Cloud
+public import Learning
 public import SimulationKernel
 
 /// Everything one run reports: what was learned, how long it took and what it cost.
@@ -78,6 +79,8 @@ public struct RunResult: Sendable {
   public var failure: Failure?
   /// Test accuracy of the final model (of the averaged replica where replicas differ), 0 to 1.
   public var accuracy: Double
+  /// Macro-averaged F1 score of the final model on the test set, 0 to 1.
+  public var f1: Double
   /// The least and greatest accuracy among the replicas, where they differ.
   public var accuracyRange: ClosedRange<Double>?
   /// Mean test loss of the final model.
@@ -114,8 +117,31 @@ public struct RunResult: Sendable {
   public var assumptions: [String]
   /// Anything else a reader must know: dropped samples, a workload priced instead of the model.
   public var notes: [String]
+  /// What computed the gradients: the digest holds for this library, version and instruction set.
+  public var compute: ComputeRecord
+  /// Gradients that were not computed, because a run had the same before.
+  ///
+  /// It depends on which runs are made together, so that no digest covers it.
+  public var savedGradients: Int
   /// The spans, where the caller asked to keep them.
   public var spans: SpanRecord?
+  /// The final model, where the caller asked to keep it.
+  public var model: TrainedModel?
+}
+
+/// A model with the weights that a run has given it: of the averaged replica where replicas differ.
+public struct TrainedModel: Sendable {
+  /// What was trained.
+  public let model: Model
+  /// What it has learned.
+  public let weights: Weights
+
+  /// Writes the weights as a safetensors file, with the names of PyTorch's `state_dict`.
+  ///
+  /// - Throws: `DataError` where the file cannot be written.
+  public func write(safetensors path: String) throws(DataError) {
+    try weights.write(safetensors: path, for: model)
+  }
 }
 
 /// The spans of a run with their names, detached from the simulation that made them.

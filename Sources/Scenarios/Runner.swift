@@ -16,11 +16,14 @@ public struct RunnerOptions: Sendable {
   public var traceDirectory: String?
   /// Whether results carry their spans.
   public var keepsSpans: Bool
+  /// Whether results carry their final models.
+  public var keepsModels: Bool
 
   /// Options of a run on `threads` threads.
   public init(
     threads: Int, isPortable: Bool = false, backend: Backend = .oneDNN,
-    dataDirectory: String? = nil, traceDirectory: String? = nil, keepsSpans: Bool = false
+    dataDirectory: String? = nil, traceDirectory: String? = nil, keepsSpans: Bool = false,
+    keepsModels: Bool = false
   ) {
     self.threads = threads
     self.isPortable = isPortable
@@ -28,6 +31,7 @@ public struct RunnerOptions: Sendable {
     self.dataDirectory = dataDirectory
     self.traceDirectory = traceDirectory
     self.keepsSpans = keepsSpans
+    self.keepsModels = keepsModels
   }
 }
 
@@ -85,8 +89,9 @@ public struct Runner: Sendable {
     DispatchQueue.concurrentPerform(iterations: lanes) { _ in
       while let index = board.withLock({ $0.takeNext() }) {
         let plan = plans[index]
-        let execution = RunExecution(plan: plan, pool: pool, keepsSpans: options.keepsSpans) {
-          step, steps, time in
+        let execution = RunExecution(
+          plan: plan, pool: pool, keepsSpans: options.keepsSpans, keepsModel: options.keepsModels
+        ) { step, steps, time in
           let isStopped = board.withLock { $0.failure != nil }
           if cancellation.isRequested || isStopped { throw RunsCancelled() }
           onProgress(RunProgress(plan: plan, step: step, steps: steps, virtualTime: time))

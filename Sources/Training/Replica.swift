@@ -1,4 +1,4 @@
-public import Learning
+internal import Learning
 
 /// One worker's copy of the model, with the state of its optimizer.
 public final class Replica {
@@ -13,11 +13,14 @@ public final class Replica {
   private var optimizer: Optimizer
 
   /// The replica with which every worker begins.
-  public init(_ model: Model, optimizer: OptimizerKind, seed: UInt64) {
-    self.model = model
-    parameters = model.initialParameters(seed: seed)
-    statistics = model.initialStatistics
-    self.optimizer = Optimizer(optimizer, parameterCount: parameters.count)
+  public init(_ configuration: TrainingConfiguration) {
+    model = configuration.model
+    parameters =
+      configuration.start?.parameters ?? model.initialParameters(seed: configuration.seed)
+    statistics = configuration.start?.statistics ?? model.initialStatistics
+    optimizer = Optimizer(
+      configuration.optimizer, parameterCount: parameters.count, schedule: configuration.schedule,
+      clipping: configuration.clipping)
   }
 
   /// Applies one optimizer step for `gradient`.

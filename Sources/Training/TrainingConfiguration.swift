@@ -27,6 +27,12 @@ public struct TrainingConfiguration: Sendable {
   public var skew: Skew
   /// How gradients become updates.
   public var optimizer: OptimizerKind
+  /// How the learning rate changes with the updates.
+  public var schedule: LearningRateSchedule
+  /// What is done to gradients that are too large.
+  public var clipping: GradientClipping
+  /// Where every replica begins; nil for the model's own start from `seed`.
+  public var start: Weights?
   /// How training data reaches a worker.
   public var fetch: Fetch
   /// The class of the object store that holds gradients and chunks.
@@ -58,6 +64,8 @@ public struct TrainingConfiguration: Sendable {
     self.function = function
     self.seed = seed
     skew = .iid
+    schedule = .constant
+    clipping = .none
     fetch = .minibatch
     objectStore = .standard
     workload = model.cost

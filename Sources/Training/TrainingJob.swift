@@ -18,12 +18,17 @@ public final class TrainingJob {
   public private(set) var submission: Instant = .start
   /// Training samples seen by all workers together.
   public internal(set) var samplesSeen = 0
+  /// Gradients that had been computed already for the same parameters and batch.
+  ///
+  /// What it counts depends on which runs share the pool: it is no part of the result.
+  public internal(set) var savedGradients = 0
   /// Accuracy and loss over time and cost.
   public private(set) lazy var curve = LearningCurve(of: self)
   /// Hears of every step that worker 0 ends, for progress reports; throws to give the run up.
   public var onStep: (Step) throws -> Void = { _ in }
 
   let dataset: StoredDataset
+  private var failedGradient: LearningError?
   private var crashes: [(rank: Int, time: Duration)] = []
 
   /// The clock.
@@ -47,10 +52,7 @@ public final class TrainingJob {
     }
     steps = Array(all.prefix(configuration.stepLimit ?? all.count))
     workers = (0..<configuration.workers).map { rank in
-      Worker(
-        rank: rank, job: self,
-        replica: Replica(
-          configuration.model, optimizer: configuration.optimizer, seed: configuration.seed))
+      Worker(rank: rank, job: self, replica: Replica(configuration))
     }
   }
 
@@ -96,6 +98,18 @@ public final class TrainingJob {
   /// Nobody is told: the others go on as their protocol says, most of them until a limit.
   public func crash(worker rank: Int, at time: Duration) {
     crashes.append((rank, time))
+  }
+
+  /// The gradient of a task.
+  ///
+  /// Once a module of the user's own has failed, nobody waits for it to fail again: a process in
+  /// PyTorch takes seconds to start.
+  func join(_ task: GradientTask) throws(LearningError) -> Gradient {
+    if let failedGradient { throw failedGradient }
+    do { return try task.join() } catch {
+      failedGradient = error
+      throw error
+    }
   }
 
   /// Runs `body` in a function on behalf of a worker.
@@ -206,7 +220,11 @@ public struct TrainingOutcome {
   public var replicas: [Replica] { job.workers.map(\.replica) }
 
   /// The model a user would keep: the average of the replicas.
-  public var finalParameters: [Float] { averageReplica(replicas.map(\.parameters)) }
+  public var finalWeights: Weights {
+    Weights(
+      parameters: averageReplica(replicas.map(\.parameters)),
+      statistics: averageReplica(replicas.map(\.statistics)))
+  }
 
   /// Updates applied to a replica.
   public var updates: Int { replicas.map(\.updates).max() ?? 0 }

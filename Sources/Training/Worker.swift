@@ -63,12 +63,13 @@ public final class Worker {
       of: configuration.model, at: replica.parameters, on: configuration.data.train,
       samples: minibatch.samples,
       seed: configuration.seed &+ UInt64(minibatch.step.number * configuration.workers + rank))
+    if task.isSaved { job.savedGradients += 1 }
     let workload = configuration.workload
     try await compute(
       .gradient(
         samples: minibatch.samples.count,
         flopsPerSample: workload.forwardFLOPs + workload.backwardFLOPs))
-    let gradient = try task.join()
+    let gradient = try job.join(task)
     replica.absorb(gradient.batchStatistics)
     job.samplesSeen += minibatch.samples.count
     return gradient

@@ -1,5 +1,6 @@
 import Cloud
 import Foundation
+import Learning
 import Results
 import SimulationKernel
 
@@ -37,7 +38,7 @@ enum Sample {
       replication: replication, seed: 7 + UInt64(replication),
       digest: digest ?? String(repeating: "\(replication + 1)f", count: 32),
       status: failure == nil ? .completed : .failed, failure: failure, accuracy: accuracy,
-      accuracyRange: 0.75...0.875, loss: 0.5, updates: 12, samples: 6144,
+      f1: accuracy / 2, accuracyRange: 0.75...0.875, loss: 0.5, updates: 12, samples: 6144,
       time: .rounded(seconds: seconds), provisioning: .seconds(40), bill: bill,
       alternativeTotal: Money(picoUSD: 5), usage: usage(of: bill),
       phases: [.init("compute", .seconds(50)), .init("wait", .rounded(seconds: seconds - 50))],
@@ -48,7 +49,8 @@ enum Sample {
         .init(time: .zero, cost: .zero, step: 0, loss: 2.5, accuracy: 0.1),
         .init(time: .seconds(83), cost: bill.total, step: 12, loss: 0.5, accuracy: accuracy),
       ],
-      assumptions: ["memory-store.get: a guess"], notes: ["3 samples are dropped"], spans: nil)
+      assumptions: ["memory-store.get: a guess"], notes: ["3 samples are dropped"],
+      compute: GradientPool(threads: 1, backend: .reference).record, savedGradients: 0)
   }
 
   /// What was consumed, for a bill: the sum over the tiers of an item.
@@ -66,7 +68,8 @@ enum Sample {
     name: "Sample", path: "/tmp/sample.yaml", text: "name: Sample\n",
     settings: ["--set=workers=4", "--portable"])
   static let environment = RunEnvironment(
-    version: "0.1.0", isa: "x86-64", backend: "onednn", finishedAt: "2026-01-01T00:00:00Z",
+    version: "0.1.0", isa: "x86-64", backend: "onednn", threads: 2,
+    finishedAt: "2026-01-01T00:00:00Z",
     command: "nephoscope run sample.yaml --seed 7")
 
   /// Runs `body` with a directory of its own, which is removed afterwards.

@@ -42,7 +42,7 @@ import Training
     let allReduce = try Trial(
       AllReduce.self, workers: 4, model: model, optimizer: optimizer, batchSize: 125, steps: steps,
       epochs: 75)
-    let difference = largestDifference(try allReduce.run().finalParameters, machine)
+    let difference = largestDifference(try allReduce.run().finalWeights.parameters, machine)
     #expect(difference < 1e-5)
   }
 
@@ -53,7 +53,7 @@ import Training
       AllReduce.self, workers: 4, model: "lenet5", optimizer: .sgd(learningRate: 1), steps: 1)
     let initial = trial.configuration.model.initialParameters(seed: trial.configuration.seed)
     func moved(_ parameters: [Float]) -> [Float] { zip(initial, parameters).map { $0 - $1 } }
-    let ours = moved(try trial.run().finalParameters)
+    let ours = moved(try trial.run().finalWeights.parameters)
     let machine = moved(try trial.oneMachine())
     let difference = zip(ours, machine).map { $0 - $1 }
     #expect(Vectors.norm(difference) < 1e-5 * Vectors.norm(machine))

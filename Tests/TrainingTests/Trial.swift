@@ -61,8 +61,7 @@ struct Trial {
       dataset: configuration.data.train, workers: configuration.workers, seed: configuration.seed)
     let perEpoch = partition.stepsPerEpoch(batchSize: configuration.batchSize)
     let pool = GradientPool(threads: 1)
-    let replica = Replica(
-      configuration.model, optimizer: configuration.optimizer, seed: configuration.seed)
+    let replica = Replica(configuration)
     for step in 0..<(configuration.stepLimit ?? perEpoch * configuration.epochs) {
       let samples = (0..<configuration.workers).flatMap { rank in
         partition.batch(

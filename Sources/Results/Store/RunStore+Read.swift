@@ -109,7 +109,8 @@ extension RunStore {
         settings: settings.split(separator: "\n").map(String.init)),
       environment: RunEnvironment(
         version: environment["version"], isa: environment["isa"], backend: environment["backend"],
-        finishedAt: environment["finished_at"], command: environment["command"]))
+        threads: environment["threads"], finishedAt: environment["finished_at"],
+        command: environment["command"]))
   }
 
   private static func record(_ row: Row, _ details: Details) throws -> RunRecord {
@@ -127,6 +128,7 @@ extension RunStore {
       digest: row["digest"],
       failure: failure(row),
       accuracy: row["accuracy"],
+      f1: row["f1"],
       accuracyRange: accuracyRange(row),
       loss: row["loss"],
       updates: row["updates"],

@@ -57,7 +57,7 @@ extension RunStore {
         "failure_worker": run.failure?.worker, "failure_time_ns": run.failure?.nanoseconds,
         "failure_message": run.failure?.message, "accuracy": run.accuracy,
         "accuracy_low": run.accuracyRange?.lowerBound,
-        "accuracy_high": run.accuracyRange?.upperBound, "loss": run.loss,
+        "accuracy_high": run.accuracyRange?.upperBound, "f1": run.f1, "loss": run.loss,
         "updates": run.updates, "samples": run.samples, "time_ns": run.nanoseconds,
         "provisioning_ns": run.provisioningNanoseconds, "cost_pico_usd": run.picoUSD,
         "alternative_cost_pico_usd": run.alternativePicoUSD, "cold_starts": run.coldStarts,
@@ -73,8 +73,8 @@ extension RunStore {
       into: "environment",
       [
         "run_id": id, "version": environment.version, "isa": environment.isa,
-        "backend": environment.backend, "finished_at": environment.finishedAt,
-        "command": environment.command,
+        "backend": environment.backend, "threads": environment.threads,
+        "finished_at": environment.finishedAt, "command": environment.command,
       ], database)
   }
 

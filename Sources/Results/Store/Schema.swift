@@ -17,6 +17,13 @@ enum Schema {
       try database.execute(sql: spans)
       try database.execute(sql: recomputedBill)
     }
+    migrator.registerMigration("2: F1 scores and threads") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE runs ADD COLUMN f1 REAL;
+          ALTER TABLE environment ADD COLUMN threads INTEGER;
+          """)
+    }
     return migrator
   }
 

@@ -24,8 +24,10 @@ public struct RunEnvironment: Sendable, Equatable {
   public var version: String
   /// The instruction set the gradients were computed with.
   public var isa: String
-  /// `onednn` or `reference`.
+  /// The library that computed them and its version, as in `oneDNN 2.6.3`.
   public var backend: String
+  /// The threads it could use; nil for runs of a version that did not say.
+  public var threads: Int?
   /// When the run ended, as ISO 8601 in UTC.
   public var finishedAt: String
   /// The command that runs it again.
@@ -33,11 +35,13 @@ public struct RunEnvironment: Sendable, Equatable {
 
   /// What a run was made with.
   public init(
-    version: String, isa: String, backend: String, finishedAt: String, command: String
+    version: String, isa: String, backend: String, threads: Int?, finishedAt: String,
+    command: String
   ) {
     self.version = version
     self.isa = isa
     self.backend = backend
+    self.threads = threads
     self.finishedAt = finishedAt
     self.command = command
   }

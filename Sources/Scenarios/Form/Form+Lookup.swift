@@ -28,7 +28,7 @@ extension Form {
     for key in path.split(separator: ".", omittingEmptySubsequences: false).map(String.init) {
       let settings: [Setting]
       switch form {
-      case .record(let inner, _): settings = inner
+      case .record(let inner, _), .nameOrRecord(_, _, let inner): settings = inner
       case .oneOf(_, let cases): settings = cases
       default: return .failure(UnknownSetting(hint: nil, isFixed: !walked.isEmpty))
       }
@@ -57,7 +57,9 @@ extension Form {
     case .text, .nothing, .anything: "text"
     case .date, .period: "a date"
     case .existingPath: "a path"
-    case .name(let noun, _), .nameOrPath(let noun, _, _), .oneOf(let noun, _): "one \(noun)"
+    case .name(let noun, _), .nameOrPath(let noun, _, _), .nameOrRecord(let noun, _, _),
+      .oneOf(let noun, _):
+      "one \(noun)"
     case .worker: "a worker"
     case .comparison(let bound): "a comparison with \(bound.noun)"
     case .record, .keyed, .sweep: "a mapping"

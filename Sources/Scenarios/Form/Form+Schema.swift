@@ -16,6 +16,13 @@ extension Form {
     case .date: Form.text(matching: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     case .period: Form.text(matching: "^[0-9]{4}(-[0-9]{2}){0,2}$")
     case .name(_, let names): ["enum": .array(names.map(JSONValue.string))]
+    case .nameOrRecord(_, let names, let settings):
+      [
+        "anyOf": [
+          ["enum": .array(names.map(JSONValue.string))],
+          Form.schema(of: settings, exclusive: [], root: root),
+        ]
+      ]
     case .worker: Form.text(matching: "^worker [0-9]+$")
     case .comparison(let bound): bound.comparisonSchema
     case .record(let settings, let exclusive):
@@ -106,7 +113,7 @@ extension Form {
   private func sweptSettings(below path: String) -> [(path: String, form: Form)] {
     let settings: [Setting]
     switch self {
-    case .record(let inner, _): settings = inner
+    case .record(let inner, _), .nameOrRecord(_, _, let inner): settings = inner
     case .oneOf(_, let cases): settings = cases
     default: return []
     }

@@ -22,6 +22,8 @@ public indirect enum Form: Sendable {
   case name(noun: String, of: [String])
   /// One of some names, or the path of an existing file whose name ends in `suffix`.
   case nameOrPath(noun: String, of: [String], suffix: String)
+  /// One of some names, or a mapping with these keys.
+  case nameOrRecord(noun: String, of: [String], [Setting])
   /// A worker, as in `worker 2`.
   case worker
   /// A comparison with a bound, as in `>= 0.75` or `< 0.10 USD`.

@@ -34,6 +34,11 @@ struct FormChecker {
       return checkRecord(node, settings, exclusive: exclusive, path: path)
     case .keyed(let noun, let keys, let form):
       return checkKeyed(node, noun: noun, keys: keys, form, path: path)
+    case .nameOrRecord(let noun, let names, let settings):
+      if let text = node.scalar {
+        return checkScalar(node, text, as: .name(noun: noun, of: names), path: path)
+      }
+      return checkRecord(node, settings, exclusive: [], path: path)
     case .list(let form): return checkList(node, of: form, path: path)
     case .oneOf(let noun, let cases): return checkChoice(node, noun: noun, cases, path: path)
     case .sweep: return checkSweep(node, path: path)

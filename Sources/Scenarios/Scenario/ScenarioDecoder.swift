@@ -46,7 +46,7 @@ struct ScenarioDecoder {
   }
 
   /// A value of a closed set, whose form lists the raw values.
-  private func known<Value: RawRepresentable<String>>(_ value: CheckedValue) -> Value {
+  func known<Value: RawRepresentable<String>>(_ value: CheckedValue) -> Value {
     guard let known = Value(rawValue: value.string) else {
       preconditionFailure("\(value.string) passed a form that should not allow it")
     }
@@ -86,50 +86,6 @@ struct ScenarioDecoder {
       imports: tree["imports"].string,
       timeout: tree["timeout"].duration,
       ephemeralStorageMB: Int(tree["ephemeral-storage"].amount))
-  }
-
-  private mutating func training(_ tree: CheckedValue, workers: Int) -> TrainingSettings {
-    var batchSize = tree.at("batch-size")?.count ?? 0
-    let global = tree.at("global-batch-size")
-    if let global {
-      batchSize = global.count / workers
-      if !global.count.isMultiple(of: workers) {
-        log.report(
-          global.place, "training.global-batch-size",
-          "\(global.count) samples cannot be divided among \(workers) workers equally")
-      }
-    }
-    return TrainingSettings(
-      model: tree["model"].string,
-      dataset: dataset(tree["dataset"]),
-      batchSize: batchSize,
-      isGlobalBatch: global != nil,
-      epochs: tree["epochs"].count,
-      steps: tree.at("steps")?.count,
-      optimizer: optimizer(tree["optimizer"]),
-      partition: tree.at("partition.dirichlet").map { .dirichlet(alpha: $0.number) } ?? .iid,
-      pricedAs: tree.at("priced-as")?.string,
-      fetch: tree.at("fetch").map(known))
-  }
-
-  private func dataset(_ value: CheckedValue) -> TrainingSettings.DatasetReference {
-    if case ("idx", let path?) = value.choice { return .idx(path: path.string) }
-    return .named(value.choice.name)
-  }
-
-  private func optimizer(_ value: CheckedValue) -> TrainingSettings.Optimizer {
-    guard let settings = value.choice.payload else {
-      preconditionFailure("an optimizer has settings")
-    }
-    func number(_ key: String) -> Double { settings[key].number }
-    if value.choice.name == "adam" {
-      return .adam(
-        learningRate: number("learning-rate"), beta1: number("beta1"), beta2: number("beta2"),
-        epsilon: number("epsilon"), weightDecay: number("weight-decay"))
-    }
-    return .sgd(
-      learningRate: number("learning-rate"), momentum: number("momentum"),
-      nesterov: settings["nesterov"].flag, weightDecay: number("weight-decay"))
   }
 
   private func trace(_ tree: CheckedValue, of operation: String) -> TraceSource {

@@ -44,7 +44,7 @@ extension Form {
   /// The settings inside a mapping, which have rows of their own.
   fileprivate var parts: [Setting] {
     switch self {
-    case .record(let settings, _): settings
+    case .record(let settings, _), .nameOrRecord(_, _, let settings): settings
     case .oneOf(_, let cases):
       // Cases without a value are told by the row of the choice itself.
       cases.filter { if case .nothing = $0.form { false } else { true } }
@@ -65,6 +65,7 @@ extension Form {
     case .name(_, let names): names.codeList
     case .nameOrPath(_, let names, let suffix):
       names.codeList + ", or the path of a `\(suffix)` file"
+    case .nameOrRecord(_, let names, _): names.codeList + ", or a mapping"
     case .oneOf(_, let cases): "one of " + cases.map(\.key).codeList
     case .list(let form): "a list: " + form.values
     case .keyed(let noun, _, let form): "\(form.values), by \(noun)"

@@ -1,7 +1,11 @@
+public import Learning
+
 /// What is learned, from what and how.
 public struct TrainingSettings: Sendable, Hashable {
-  /// The model that really learns, as in `lenet5`.
-  public var model: String
+  /// The model that really learns.
+  public var model: ModelReference
+  /// The path of the safetensors file with the weights to begin with, if there is one.
+  public var initialWeights: String?
   /// The data it learns from.
   public var dataset: DatasetReference
   /// Samples per worker and step.
@@ -14,6 +18,10 @@ public struct TrainingSettings: Sendable, Hashable {
   public var steps: Int?
   /// The rule that updates the model.
   public var optimizer: Optimizer
+  /// How the learning rate changes with the updates.
+  public var schedule: LearningRateSchedule
+  /// What is done to gradients that are too large.
+  public var clipping: GradientClipping
   /// How samples are divided among workers.
   public var partition: Partition
   /// The workload whose time and cost are charged instead of the model's own.
@@ -21,12 +29,34 @@ public struct TrainingSettings: Sendable, Hashable {
   /// What a worker fetches at once; nil for what the framework's variant does.
   public var fetch: Fetch?
 
+  /// A model that comes by name, or in the user's PyTorch.
+  public enum ModelReference: Sendable, Hashable {
+    /// As in `lenet5`.
+    case named(String)
+    /// A class of a Python file.
+    case python(ExternalModel)
+
+    /// The model's name, or that of its class.
+    public var name: String {
+      switch self {
+      case .named(let name): name
+      case .python(let model): model.className
+      }
+    }
+  }
+
   /// A data set that comes by name, or in the user's files.
   public enum DatasetReference: Sendable, Hashable {
     /// As in `fashion-mnist`.
     case named(String)
     /// A folder of IDX files named as those of MNIST, gzipped or not.
     case idx(path: String)
+    /// A table; without a name, the label is in the last column.
+    case csv(path: String, label: String?)
+    /// A folder of CIFAR-10's binary version.
+    case cifar10(path: String)
+    /// Drawn from a seed.
+    case synthetic(SyntheticData, samples: Int, testSamples: Int, seed: UInt64)
   }
 
   /// The rule that turns a gradient into an update.

@@ -38,6 +38,12 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .long, help: "Keep the spans in the store, so that an export need not run again.")
   var keepSpans = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the final model of every run as a safetensors file here.", valueName: "directory"))
+  var saveModel: String?
+
   func validate() throws {
     guard (1...1024).contains(threads) else {
       throw ValidationError("--threads must be between 1 and 1024")
@@ -47,7 +53,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try Fault.reporting {
       let session = try RunSession(
-        file: file, options: options, only: only, threads: threads, keepsSpans: keepSpans)
+        file: file, options: options, only: only, threads: threads, keepsSpans: keepSpans,
+        models: saveModel.map(ModelFolder.init))
       let store = try RunStore(path: place.store)
       let runs = try session.run(into: store, isFresh: fresh)
       if json {

@@ -11,26 +11,25 @@ struct RunSession {
   private let source: StoredScenario
   private let options: ScenarioOptions
   private let runnerOptions: RunnerOptions
-  /// What computes the gradients, for the record.
-  private let computeRecord: ComputeRecord
+  private let models: ModelFolder?
 
   /// Reads the scenario file and loads what it refers to.
   init(
-    file: String, options: ScenarioOptions, only: Selection?, threads: Int, keepsSpans: Bool
+    file: String, options: ScenarioOptions, only: Selection?, threads: Int, keepsSpans: Bool,
+    models: ModelFolder? = nil
   ) throws {
     guard FileManager.default.fileExists(atPath: file) else {
       throw Fault(.noInput, "\(file): there is no such file")
     }
     scenario = try ScenarioReader.standard.read(file: file, overrides: options.overrides)
     self.options = options
-    runnerOptions = options.runnerOptions(threads: threads, keepsSpans: keepsSpans)
-    computeRecord =
-      GradientPool(
-        threads: 1, backend: options.backend.backend, portable: options.portable
-      ).record
+    self.models = models
+    runnerOptions = options.runnerOptions(
+      threads: threads, keepsSpans: keepsSpans, keepsModels: models != nil)
     var planner = RunPlanner(options: runnerOptions)
     let all = try planner.plans(for: scenario)
     plans = try only?.filter(all) ?? all
+    try models?.check(plans)
     source = StoredScenario(
       name: scenario.name, path: URL(fileURLWithPath: file).path,
       text: try String(contentsOfFile: file, encoding: .utf8), settings: options.words)
@@ -41,18 +40,25 @@ struct RunSession {
   /// - Parameter isFresh: Whether to make also those that the store has.
   func run(into store: RunStore, isFresh: Bool) throws -> [StoredRun] {
     let stored = isFresh ? [:] : try store.runs(withKeys: plans.map(\.key))
-    let missing = plans.filter { stored[$0.key] == nil }
-    if stored.count > 0 {
+    let missing = plans.filter { plan in
+      guard let run = stored[plan.key] else { return true }
+      return models?.isComplete(for: run.record) == false
+    }
+    let known = plans.count - missing.count
+    if known > 0 {
       Terminal.writeError(
-        "nephoscope: \(stored.count) of \(plans.count) runs are in \(store.path) already "
+        "nephoscope: \(known) of \(plans.count) runs are in \(store.path) already "
           + "(--fresh makes them again)\n")
     }
-    if !missing.isEmpty { try make(missing, into: store) }
+    if !missing.isEmpty {
+      let results = try make(missing, into: store)
+      report(savedGradients: results.reduce(0) { $0 + $1.savedGradients })
+    }
     let runs = try store.runs(withKeys: plans.map(\.key))
     return plans.compactMap { runs[$0.key] }
   }
 
-  private func make(_ missing: [RunPlan], into store: RunStore) throws {
+  private func make(_ missing: [RunPlan], into store: RunStore) throws -> [RunResult] {
     let cancellation = RunnerCancellation()
     let interruption = Interruption(requesting: cancellation)
     let progress = ProgressReporter(total: missing.count, isWatched: Terminal.isWatched)
@@ -61,12 +67,13 @@ struct RunSession {
       interruption.end()
     }
     do {
-      _ = try Runner(options: runnerOptions).run(
+      return try Runner(options: runnerOptions).run(
         missing, cancellation: cancellation, onProgress: progress.advance
       ) { plan, result in
+        try models?.save(result)
         try store.save(
-          RunRecord(result, key: plan.key), scenario: source, environment: environment(of: plan),
-          spans: result.spans)
+          RunRecord(result, key: plan.key), scenario: source,
+          environment: environment(of: plan, result), spans: result.spans)
         progress.finish(plan)
       }
     } catch {
@@ -77,10 +84,17 @@ struct RunSession {
     }
   }
 
-  private func environment(of plan: RunPlan) -> RunEnvironment {
+  private func report(savedGradients count: Int) {
+    if count == 0 { return }
+    Terminal.writeError(
+      "nephoscope: gradients saved, because another run had the same: \(count)\n")
+  }
+
+  private func environment(of plan: RunPlan, _ result: RunResult) -> RunEnvironment {
     RunEnvironment(
-      version: Version.text, isa: computeRecord.instructionSet,
-      backend: "\(computeRecord.library) \(computeRecord.version)",
+      version: Version.text, isa: result.compute.instructionSet,
+      backend: "\(result.compute.library) \(result.compute.version)",
+      threads: runnerOptions.threads,
       finishedAt: Date.now.formatted(.iso8601),
       command: command(only: plan))
   }

@@ -56,10 +56,12 @@ struct ScenarioOptions: ParsableArguments {
   }
 
   /// How runs are made with these options.
-  func runnerOptions(threads: Int, keepsSpans: Bool) -> RunnerOptions {
+  func runnerOptions(
+    threads: Int, keepsSpans: Bool, keepsModels: Bool = false
+  ) -> RunnerOptions {
     RunnerOptions(
       threads: threads, isPortable: portable, backend: backend.backend, dataDirectory: data,
-      traceDirectory: traces, keepsSpans: keepsSpans)
+      traceDirectory: traces, keepsSpans: keepsSpans, keepsModels: keepsModels)
   }
 
   private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).path }

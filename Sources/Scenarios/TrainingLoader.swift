@@ -1,0 +1,86 @@
+internal import Foundation
+internal import Learning
+
+/// Loads what trainings learn and learn from, each file once.
+struct TrainingLoader {
+  /// Where data sets lie that come by name; nil for their usual place.
+  let dataDirectory: String?
+
+  private var datasets: [TrainingSettings.DatasetReference: TrainingData] = [:]
+  private var weights: [Start: Weights] = [:]
+  private var externalModels: [ExternalStart: Model] = [:]
+
+  init(dataDirectory: String?) { self.dataDirectory = dataDirectory }
+
+  /// What decides the weights that a file gives a model.
+  private struct Start: Hashable {
+    let path: String
+    let model: String
+    let dataset: TrainingSettings.DatasetReference
+  }
+
+  /// What decides how a module of the user's own begins.
+  private struct ExternalStart: Hashable {
+    let model: ExternalModel
+    let dataset: TrainingSettings.DatasetReference
+    let seed: UInt64
+  }
+
+  /// The data that `training` names.
+  mutating func data(for training: TrainingSettings) throws -> TrainingData {
+    if let data = datasets[training.dataset] { return data }
+    let data = try DatasetCatalog.load(source(of: training.dataset))
+    datasets[training.dataset] = data
+    return data
+  }
+
+  /// The model that `training` names; a module of the user's own begins as PyTorch draws it.
+  ///
+  /// - Throws: `LearningError` where the model does not fit the data, or Python does not answer.
+  mutating func model(
+    for training: TrainingSettings, data: TrainingData, seed: UInt64
+  ) throws -> Model {
+    switch training.model {
+    case .named(let name): return try Model.named(name, for: data.train)
+    case .python(let external):
+      let start = ExternalStart(model: external, dataset: training.dataset, seed: seed)
+      if let model = externalModels[start] { return model }
+      let model = try Model.external(external, for: data.train, seed: seed)
+      externalModels[start] = model
+      return model
+    }
+  }
+
+  /// The weights that `training` begins with; nil where they are drawn from the seed.
+  mutating func weights(for training: TrainingSettings, data: TrainingData) throws -> Weights? {
+    guard let path = training.initialWeights, case .named(let name) = training.model else {
+      return nil
+    }
+    let start = Start(path: path, model: name, dataset: training.dataset)
+    if let known = weights[start] { return known }
+    let read = try Weights(safetensors: path, for: Model.named(name, for: data.train))
+    weights[start] = read
+    return read
+  }
+
+  /// The text that defines a module of the user's own; nil for a model of the catalog.
+  func code(for training: TrainingSettings) throws -> String? {
+    guard case .python(let external) = training.model else { return nil }
+    do {
+      return try String(contentsOfFile: external.file, encoding: .utf8)
+    } catch {
+      throw DataError(path: external.file, "cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  private func source(of reference: TrainingSettings.DatasetReference) -> DatasetSource {
+    switch reference {
+    case .named(let name): .named(name, directory: dataDirectory)
+    case .idx(let path): .idx(directory: path)
+    case .csv(let path, let label): .csv(path: path, label: label)
+    case .cifar10(let path): .cifar10(directory: path)
+    case .synthetic(let data, let samples, let testSamples, let seed):
+      .synthetic(data, samples: samples, testSamples: testSamples, seed: seed)
+    }
+  }
+}
