@@ -91,9 +91,14 @@ struct RunSession {
   }
 
   private func environment(of plan: RunPlan, _ result: RunResult) -> RunEnvironment {
-    RunEnvironment(
-      version: Version.text, isa: result.compute.instructionSet,
-      backend: "\(result.compute.library) \(result.compute.version)",
+    var (isa, backend) = (
+      result.compute.instructionSet, "\(result.compute.library) \(result.compute.version)"
+    )
+    if case .python(let model) = plan.scenario.training.model {
+      (isa, backend) = ("PyTorch's choice", "PyTorch of \(model.interpreter)")
+    }
+    return RunEnvironment(
+      version: Version.text, isa: isa, backend: backend,
       threads: runnerOptions.threads,
       finishedAt: Date.now.formatted(.iso8601),
       command: command(only: plan))
