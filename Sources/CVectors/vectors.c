@@ -33,3 +33,12 @@ size_t vectors_take_significant(
   }
   return taken;
 }
+
+// Swift compiles for the oldest x86-64; this picks AVX-512 or AVX2 when the program starts.
+#if defined(__x86_64__) && defined(__linux__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void vectors_scale_bytes(
+    const uint8_t *bytes, size_t count, float factor, float shift, float *target) {
+  for (size_t i = 0; i < count; i++) target[i] = (float)bytes[i] * factor + shift;
+}

@@ -1,4 +1,4 @@
-// The one vector kernel that is beyond Swift's optimizer.
+// The vector kernels that are beyond Swift's optimizer.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -9,3 +9,7 @@
 size_t vectors_take_significant(
     float *residual, const float *parameters, float bound, size_t count, int32_t *indices,
     float *values);
+
+// target[i] = bytes[i] * factor + shift, rounded twice, with the widest registers of the processor.
+void vectors_scale_bytes(
+    const uint8_t *bytes, size_t count, float factor, float shift, float *target);

@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// Samples with their labels, held once and read by all workers.
 public final class Dataset: Sendable {
   /// What it is called in reports.
@@ -142,7 +144,7 @@ struct PixelScale: Sendable {
     for channel in 0..<channels {
       let (factor, shift) = (factors[channel], shifts[channel])
       if channels == 1 {
-        for i in 0..<bytes.count { target[i] = Float(bytes[i]) * factor + shift }
+        vectors_scale_bytes(bytes.baseAddress, bytes.count, factor, shift, target)
       } else {
         for i in stride(from: channel, to: bytes.count, by: channels) {
           target[i] = Float(bytes[i]) * factor + shift
