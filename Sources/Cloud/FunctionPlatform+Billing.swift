@@ -32,13 +32,22 @@ extension FunctionPlatform {
   func usage(of environment: ExecutionEnvironment) -> [UsageMeter.Usage] {
     let function = environment.function.configuration
     guard let start = environment.billedStart else { return [] }
-    let time = milliseconds(since: start, roundedUpTo: rules.billingGranularity)
+    let time = max(
+      rules.billingMinimum.wholeNanoseconds / 1_000_000,
+      milliseconds(since: start, roundedUpTo: rules.billingGranularity))
     let item = environment.isProvisioned ? "provisioned-duration" : "duration"
     var usage = [
       UsageMeter.Usage(
         service: "function", item: "\(item)-\(function.architecture.rawValue)",
-        quantity: Int64(function.memoryMB) * time)
+        quantity: rules.billedMB(memoryMB: function.memoryMB) * time)
     ]
+    if rules.billsProcessors {
+      let thousandths = (rules.vCPUs(memoryMB: function.memoryMB) * 1000).rounded(.up)
+      usage.append(
+        UsageMeter.Usage(
+          service: "function", item: "vcpu-\(function.architecture.rawValue)",
+          quantity: Int64(thousandths) * time))
+    }
     let extra = function.ephemeralStorageMB - rules.ephemeralStorageRange.lowerBound
     if extra > 0 {
       usage.append(

@@ -39,6 +39,10 @@ public final class FunctionPlatform {
     for item in FunctionPlatform.durationItems(configuration.architecture) {
       try region.requirePrice(service: "function", item: item)
     }
+    if rules.billsProcessors {
+      try region.requirePrice(
+        service: "function", item: "vcpu-\(configuration.architecture.rawValue)")
+    }
     if let known = functions.first(where: { $0.name == configuration.name }) {
       guard known.configuration == configuration else {
         throw UnsupportedConfiguration(

@@ -11,6 +11,12 @@ struct FunctionRules {
   let scalingBurst: Double
   let scalingPerSecond: Double
   let billingGranularity: Duration
+  /// The shortest time that is billed.
+  let billingMinimum: Duration
+  /// What billed memory is rounded up to.
+  let billedMemoryStepMB: Int
+  /// Whether processors are billed beside memory.
+  let billsProcessors: Bool
   let provisionedGranularity: Duration
   let keepAlive: KeepAlive
   let idleRule: IdleRule
@@ -37,6 +43,12 @@ struct FunctionRules {
     scalingBurst = try region.fact(Provider.number, "function.scaling-burst")
     scalingPerSecond = try region.fact(Provider.number, "function.scaling-per-second")
     billingGranularity = try region.fact(Provider.duration, "function.billing-granularity")
+    // Not every provider has these.
+    let (minimum, step) = ("function.billing-minimum", "function.billed-memory-step")
+    billingMinimum =
+      region.provider[minimum] == nil ? .zero : try region.fact(Provider.duration, minimum)
+    billedMemoryStepMB = region.provider[step] == nil ? 1 : try megabytes(step)
+    billsProcessors = region.provider["prices.function.vcpu-x86_64"] != nil
     provisionedGranularity = try region.fact(
       Provider.duration, "function.provisioned-granularity")
     keepAlive = try FunctionRules.keepAlive(region)
@@ -59,6 +71,11 @@ struct FunctionRules {
 
   /// The share of processors that comes with an amount of memory.
   func vCPUs(memoryMB: Int) -> Double { Double(memoryMB) / memoryMBPerVCPU }
+
+  /// The memory that is billed for an amount of memory.
+  func billedMB(memoryMB: Int) -> Int64 {
+    Int64(memoryMB).roundedUp(to: Int64(billedMemoryStepMB))
+  }
 
   /// What one connection of a function carries: its client is bound by its one thread.
   func connectionRate(_ function: FunctionConfiguration) -> Double {

@@ -34,6 +34,8 @@ public struct ReplayOptions: Sendable {
   public var isColdStartBilled = true
   /// What billed time is rounded up to.
   public var billingGranularity: Duration = .milliseconds(1)
+  /// The shortest time that is billed.
+  public var billingMinimum: Duration = .zero
 
   /// A keep-alive of 10 min, 1,000 at a time, the newest first, half a second for a cold start.
   public init() {}
@@ -70,6 +72,7 @@ public final class InvocationReplay {
   private let options: ReplayOptions
   private let coldStart: Int64
   private let granularity: Int64
+  private let billedMinimum: Int64
   private var fixedLifetime: Int64?
   private let names: (actor: EventLog.Name, run: EventLog.Name, rejected: EventLog.Name)
   private let next: () throws -> RecordedInvocation?
@@ -98,6 +101,7 @@ public final class InvocationReplay {
     self.next = next
     coldStart = options.coldStart.wholeNanoseconds
     granularity = options.billingGranularity.wholeNanoseconds
+    billedMinimum = options.billingMinimum.wholeNanoseconds
     if case .fixed(let time) = options.keepAlive { fixedLifetime = time.wholeNanoseconds }
     let log = simulation.log
     names = (
@@ -172,7 +176,7 @@ public final class InvocationReplay {
     tally.begin(
       invocation, cold: warm == nil ? cold : nil,
       isColdBilled: options.isColdStartBilled,
-      granularity: granularity)
+      granularity: granularity, minimum: billedMinimum)
     record(names.run, from: invocation.start, to: departure)
     departures?.schedule(after: .nanoseconds(departure - invocation.start), UInt32(slot))
   }

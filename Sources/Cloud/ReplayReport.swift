@@ -39,11 +39,12 @@ struct ReplayTally {
   private var latency = DurationHistogram()
 
   mutating func begin(
-    _ invocation: RecordedInvocation, cold: Int64?, isColdBilled: Bool, granularity: Int64
+    _ invocation: RecordedInvocation, cold: Int64?, isColdBilled: Bool, granularity: Int64,
+    minimum: Int64
   ) {
     if cold != nil { coldStarts += 1 }
     latency.add(nanoseconds: invocation.duration + (cold ?? 0))
-    let billed = invocation.duration + (isColdBilled ? cold ?? 0 : 0)
+    let billed = max(minimum, invocation.duration + (isColdBilled ? cold ?? 0 : 0))
     billedMegabyteMilliseconds +=
       Int64(invocation.memoryMB) * (billed.roundedUp(to: granularity) / 1_000_000)
   }

@@ -176,14 +176,21 @@ private func issues(inProvider text: String) -> [String] {
       ])
   }
 
-  @Test(arguments: ProviderReader.names)
-  func `The providers that come with the program are without a mistake`(name: String) throws {
+  @Test(
+    arguments: [
+      ("aws/us-east-1", 900, 200_000_000_000), ("gcp/us-central1", 3600, 400_000_000_000),
+      ("azure/eastus", 600, 200_000_000_000), ("knative/us-east-1", 900, 0),
+    ])
+  func `The providers that come with the program are without a mistake`(
+    name: String, timeout: Int, request: Int64
+  ) throws {
     let reader = ProviderReader(library: TraceLibrary(directories: []))
     let provider = try reader.provider(named: name)
     #expect("\(provider.name)/\(provider.region)" == name)
-    #expect(try provider.duration("function.timeout-max") == .seconds(900))
-    let request = try provider.price(service: "function", item: "request")
-    #expect(request.tiers.map(\.perUnit) == [Money(picoUSD: 200_000_000_000)])
+    #expect(try provider.duration("function.timeout-max") == .seconds(timeout))
+    let price = try provider.price(service: "function", item: "request")
+    #expect(price.tiers.map(\.perUnit) == [Money(picoUSD: request)])
+    #expect(ProviderReader.names.count == 4, "each is tested here")
   }
 }
 
@@ -238,8 +245,8 @@ private func issues(inProvider text: String) -> [String] {
   @Test func `Only a provider that exists can be extended`() {
     #expect(
       issues(inProvider: "extends: aws/us-esat-1") == [
-        "p.yaml:1:10: extends: there is no provider 'aws/us-esat-1' (allowed: aws/us-east-1); "
-          + "did you mean 'aws/us-east-1'?"
+        "p.yaml:1:10: extends: there is no provider 'aws/us-esat-1' (allowed: "
+          + ProviderReader.names.joined(separator: ", ") + "); did you mean 'aws/us-east-1'?"
       ])
   }
 }

@@ -66,7 +66,7 @@ struct ReplayCommand: ParsableCommand {
       let provider = try ProviderReader(library: TraceLibrary()).provider(named: provider)
       let report = try replay(by: provider)
       let summary = ReplaySummary(
-        report, cost: provider.priceBook.bill(report.usage).total,
+        report, cost: provider.priceBook.bill(try usage(of: report, by: provider)).total,
         rules: "keep-alive \(keepAlive.description), idle rule \(idleRule.rawValue), "
           + "concurrency \(concurrency), cold start \(coldExtra.description), "
           + "prices \(self.provider)")
@@ -86,16 +86,40 @@ struct ReplayCommand: ParsableCommand {
     options.concurrencyLimit = concurrency
     options.coldStart = .nanoseconds(coldExtra.nanoseconds)
     options.billingGranularity = try provider.duration("function.billing-granularity")
+    // Not every provider has the next two.
+    if provider["function.billing-minimum"] != nil {
+      options.billingMinimum = try provider.duration("function.billing-minimum")
+    }
+    let step =
+      provider["function.billed-memory-step"] == nil
+      ? 1 : try provider.bytes("function.billed-memory-step") / 1_048_576
     // No function is smaller than the platform's smallest.
     let smallest = try provider.bytes("function.memory-min") / 1_048_576
     let simulation = Simulation(log: EventLog(.counted))
     return try InvocationReplay.run(simulation, options: options) {
       try records.next().map { record in
-        RecordedInvocation(
+        let memoryMB = max(smallest, record.memoryMB ?? memory.megabytes)
+        return RecordedInvocation(
           function: record.function, start: record.start, duration: record.duration,
-          memoryMB: max(smallest, record.memoryMB ?? memory.megabytes))
+          memoryMB: (memoryMB + step - 1) / step * step)
       }
     }
+  }
+
+  /// What was used, with processors where the provider bills them beside memory.
+  private func usage(
+    of report: ReplayReport, by provider: Provider
+  ) throws -> [UsageMeter.Usage] {
+    guard provider.priceBook["function", "vcpu-x86_64"] != nil,
+      let time = report.usage.first(where: { $0.item == "duration-x86_64" })
+    else { return report.usage }
+    // Thousandths of a processor are to megabytes as a processor is to its memory.
+    let megabytesPerProcessor = Int64(try provider.bytes("function.memory-per-vcpu") / 1_048_576)
+    return report.usage + [
+      UsageMeter.Usage(
+        service: "function", item: "vcpu-x86_64",
+        quantity: time.quantity * 1000 / megabytesPerProcessor)
+    ]
   }
 }
 
