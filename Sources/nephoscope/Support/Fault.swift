@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cloud
 import Foundation
 import Learning
 import Results
@@ -37,6 +38,9 @@ struct Fault: Error {
     case let error as LearningError: self.init(.data, error.description)
     case let error as StoreError: self.init(.output, error.description)
     case let error as RunReferenceError: self.init(.noInput, error.description)
+    case let error as UnsupportedConfiguration: self.init(.data, error.description)
+    case let error as ProviderError: self.init(.data, error.description)
+    case let error as ReplayExhausted: self.init(.data, error.description)
     case let error as Deadlock: self.init(.software, error.description)
     case let error as CocoaError where error.code.rawValue >= 512 && error.code.rawValue < 768:
       self.init(.output, error.localizedDescription)
