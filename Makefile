@@ -7,7 +7,7 @@ demo: release
 
 test: dependencies
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --disable-xctest
 
 build: dependencies
 	swift build
