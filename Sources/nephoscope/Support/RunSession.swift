@@ -78,9 +78,12 @@ struct RunSession {
       }
     } catch {
       guard cancellation.isRequested else { throw error }
+      let isThere = FileManager.default.fileExists(atPath: store.path)
       throw Fault(
         .interrupted,
-        "interrupted; finished runs are in \(store.path), and the same command goes on from there")
+        isThere
+          ? "interrupted; finished runs are in \(store.path), and the same command goes on there"
+          : "interrupted before a run had finished: nothing was stored")
     }
   }
 
