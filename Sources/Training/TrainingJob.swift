@@ -58,7 +58,9 @@ public final class TrainingJob {
 
   /// Starts the standing servers, submits the job and waits for its end.
   ///
-  /// - Throws: `JobFailure` around a modelled failure.
+  /// A modelled failure is part of the outcome.
+  ///
+  /// - Throws: `ProviderError`, or what gave the run up.
   public func run(_ type: any TrainingFramework.Type) async throws -> TrainingOutcome {
     let framework = try type.init(self)
     try await region.provision()
