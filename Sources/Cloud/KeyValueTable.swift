@@ -7,6 +7,8 @@ public final class KeyValueTable {
   /// How many items it holds.
   public var count: Int { items.count }
 
+  private typealias Item = (key: String, payload: Payload)
+
   private let endpoint: ServiceEndpoint
   private let storage: StorageMeter
   private let putOperation, getOperation: ServiceEndpoint.Operation
@@ -61,14 +63,26 @@ public final class KeyValueTable {
   public func query(
     prefix: String, consistent: Bool = true
   ) async throws -> [(key: String, payload: Payload)] {
-    var found: [(key: String, payload: Payload)] = []
+    try await pages(prefix: prefix, consistent: consistent) { $0.payload.byteCount }
+  }
+
+  /// The keys that begin with `prefix`, sorted: a query that replies nothing else of the items.
+  ///
+  /// It is billed for the whole items that it reads, and its pages are those of a query.
+  public func keys(prefix: String = "", consistent: Bool = true) async throws -> [String] {
+    try await pages(prefix: prefix, consistent: consistent) { $0.key.utf8.count }.map(\.key)
+  }
+
+  private func pages(
+    prefix: String, consistent: Bool, replySize: (_ item: Item) -> Int
+  ) async throws -> [Item] {
+    var found: [Item] = []
     while true {
       let last = found.last?.key
       let (page, isLast) = try await endpoint.perform(queryOperation, on: prefix) {
         let (page, isLast) = self.page(prefix, after: last)
-        let byteCount = page.reduce(0) { $0 + $1.payload.byteCount }
-        billRead(byteCount, consistent)
-        return .init((page, isLast), byteCount: byteCount)
+        billRead(page.reduce(0) { $0 + $1.payload.byteCount }, consistent)
+        return .init((page, isLast), byteCount: page.reduce(0) { $0 + replySize($1) })
       }
       found += page
       if isLast { return found }
@@ -85,11 +99,9 @@ public final class KeyValueTable {
     }
   }
 
-  private func page(
-    _ prefix: String, after last: String?
-  ) -> (items: [(key: String, payload: Payload)], isLast: Bool) {
+  private func page(_ prefix: String, after last: String?) -> (items: [Item], isLast: Bool) {
     let keys = items.keys.filter { $0.hasPrefix(prefix) && $0 > (last ?? "") }.sorted()
-    var page: [(key: String, payload: Payload)] = []
+    var page: [Item] = []
     var byteCount = 0
     for key in keys {
       guard let payload = items[key] else { continue }

@@ -15,6 +15,7 @@ public final class MessageBroker {
   private let publishOperation, deliverOperation: ServiceEndpoint.Operation
   private let processor: Resource
   private let messageTime: Duration
+  private var faults: MessageFaults
   private var queues: [String: Store<Payload>] = [:]
   private var bindings: [String: [String]] = [:]
 
@@ -35,6 +36,7 @@ public final class MessageBroker {
     deliverOperation = try endpoint.operation("deliver")
     messageTime = try region.fact(Provider.duration, "broker.message-time")
     processor = Resource(region.simulation, capacity: 1)
+    faults = MessageFaults(region, service: "broker", name: name, duplicateRate: 0)
   }
 
   /// Declares a queue; declaring it again changes nothing.
@@ -83,7 +85,10 @@ public final class MessageBroker {
       try await processor.use {
         try await endpoint.region.simulation.sleep(for: messageTime * (1 + bound.count))
       }
-      for queue in bound { queues[queue]?.put(payload) }
+      for queue in bound where !faults.isLost() {
+        queues[queue]?.put(payload)
+        if faults.isDuplicated() { queues[queue]?.put(payload) }
+      }
       return .init(())
     }
   }

@@ -49,7 +49,7 @@ public final class MessageQueue {
   private let rules: QueueRules
   private let simulation: Simulation
   private let requestLimit: TokenBucket
-  private var duplication: RandomStream
+  private var faults: MessageFaults
   private var entries: [Entry] = []
   private var sentCount = 0
   private var lastPurge: Instant?
@@ -68,7 +68,8 @@ public final class MessageQueue {
     purgeOperation = try endpoint.operation("purge", billedAs: "request")
     requestLimit = TokenBucket(
       simulation, capacity: rules.requestsPerSecond, refillPerSecond: rules.requestsPerSecond)
-    duplication = simulation.random(for: "queue/duplicate", actor: name)
+    faults = MessageFaults(
+      region, service: kind.rawValue, name: name, duplicateRate: rules.duplicateRate)
     arrival = Signal(simulation, name: "a message in \(name)")
   }
 
@@ -82,6 +83,7 @@ public final class MessageQueue {
     }
     try await perform(sendOperation, sending: payload.byteCount) {
       endpoint.bill("request", units: rules.billedRequests(payload.byteCount))
+      if faults.isLost() { return .init(()) }
       let now = simulation.now
       entries.append(
         Entry(id: sentCount, payload: payload, group: group, sentAt: now, visibleAt: now))
@@ -198,8 +200,7 @@ public final class MessageQueue {
     return places.map { place in
       entries[place].receiveCount += 1
       // Now and then a server did not hear of the receipt and hands the message out again.
-      let isDuplicated = rules.duplicateRate > 0 && duplication.uniform() < rules.duplicateRate
-      if !isDuplicated { entries[place].visibleAt = now + rules.visibilityTimeout }
+      if !faults.isDuplicated() { entries[place].visibleAt = now + rules.visibilityTimeout }
       let entry = entries[place]
       return Message(payload: entry.payload, receiveCount: entry.receiveCount, id: entry.id)
     }

@@ -8,8 +8,11 @@ public enum Operations {
     + ["put", "get", "list", "delete"].flatMap {
       ["object-store.\($0)", "object-store-express.\($0)"]
     }
-    + ["set", "get", "delete", "append", "run"].map { "memory-store.\($0)" }
-    + ["send", "receive", "delete", "count", "purge"].map { "queue.\($0)" }
+    + ["set", "get", "delete", "append", "run", "scan", "ping"].map { "memory-store.\($0)" }
+    + ["put", "get", "query", "delete"].map { "key-value-table.\($0)" }
+    + ["send", "receive", "delete", "count", "purge"].flatMap {
+      ["queue.\($0)", "queue-fifo.\($0)"]
+    }
     + ["publish", "deliver"].map { "broker.\($0)" }
     + ["start", "transition"].map { "workflow.\($0)" }
 }

@@ -29,6 +29,12 @@ public struct RegionOptions: Sendable {
   public var latencies: [String: LatencyOverride] = [:]
   /// The part of requests that fails, by operation.
   public var failureRates: [String: Double] = [:]
+  /// Times in which services refuse requests although their limits allow them.
+  public var throttleStorms: [ThrottleStorm] = []
+  /// The part of messages that is lost, by service: `queue`, `queue-fifo` or `broker`.
+  public var lossRates: [String: Double] = [:]
+  /// The part of messages that is delivered twice, by service; else the provider's.
+  public var duplicateRates: [String: Double] = [:]
   /// The day whose rules and prices hold; nil for the provider's own.
   public var date: CalendarDate?
   /// Whether free allowances are deducted.
@@ -59,6 +65,8 @@ public final class Region {
   public let options: RegionOptions
   /// What was consumed.
   public let meter = UsageMeter()
+  /// From when on the times of faults count: the submission of the job.
+  public var faultsBegin: Instant = .start
   /// The functions.
   public private(set) var functions: FunctionPlatform!
 
@@ -105,12 +113,13 @@ public final class Region {
     return store
   }
 
-  /// The store in memory with this name, on a server of its own.
+  /// The store in memory with this name, on a server of its own or on a cluster of `nodes`.
   public func memoryStore(
-    _ name: String, on host: MemoryStore.Host = .ec2("m5.large")
+    _ name: String, on host: MemoryStore.Host = .ec2("m5.large"), nodes: Int = 1,
+    placement: MemoryStore.Placement = .hashSlots
   ) throws(ProviderError) -> MemoryStore {
     if let store = memoryStores[name] { return store }
-    let store = try MemoryStore(self, name: name, on: host)
+    let store = try MemoryStore(self, name: name, on: host, nodes: nodes, placement: placement)
     memoryStores[name] = store
     return store
   }

@@ -13,14 +13,13 @@ final class ServiceEndpoint {
     fileprivate let latency: LatencySource
     fileprivate let includesTransfer: Bool
     fileprivate let latencyStream: String
-    fileprivate let failureStream: String
-    fileprivate let failureRate: Double
+    fileprivate let faults: OperationFaults
     /// Whether a latency of the provider's, and not of the scenario's, has still to be noted.
     fileprivate var isUnnoted: Bool
 
     fileprivate init(
       _ name: String, spanName: EventLog.Name, billedItem: String?, latency: LatencySource,
-      includesTransfer: Bool, failureRate: Double, isUnnoted: Bool
+      includesTransfer: Bool, faults: OperationFaults, isUnnoted: Bool
     ) {
       self.name = name
       self.spanName = spanName
@@ -28,8 +27,7 @@ final class ServiceEndpoint {
       self.latency = latency
       self.includesTransfer = includesTransfer
       latencyStream = "\(name)/latency"
-      failureStream = "\(name)/failure"
-      self.failureRate = failureRate
+      self.faults = faults
       self.isUnnoted = isUnnoted
     }
   }
@@ -78,7 +76,7 @@ final class ServiceEndpoint {
       key, spanName: region.simulation.log.name("\(service)/\(name)"), billedItem: item,
       latency: LatencySource(model, of: key),
       includesTransfer: override?.includesTransfer ?? false,
-      failureRate: region.options.failureRates[key] ?? 0, isUnnoted: override == nil)
+      faults: OperationFaults(region.options, operation: key), isUnnoted: override == nil)
   }
 
   /// Performs an operation for the current process.
@@ -128,7 +126,7 @@ final class ServiceEndpoint {
     while true {
       try await travel(operation, from: caller, sending: byteCount)
       do {
-        try fail(operation, for: caller)
+        try operation.faults.strike(caller, after: region.simulation.now - region.faultsBegin)
         let admission = try admit()
         region.meter.countRequest(operation.name)
         region.meter.countBytes(byteCount, incoming)
@@ -163,12 +161,6 @@ final class ServiceEndpoint {
         bytes: Int64(byteCount), through: serverNetwork?.incoming,
         cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection))
     }
-  }
-
-  private func fail(_ operation: Operation, for caller: HostNetwork) throws {
-    guard operation.failureRate > 0 else { return }
-    let luck = caller.draw(for: operation.failureStream) { $0.uniform() }
-    if luck < operation.failureRate { throw ServiceUnavailable(operation: operation.name) }
   }
 
   /// Adds billable usage of this service.

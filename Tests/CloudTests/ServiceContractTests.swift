@@ -42,8 +42,17 @@ struct ServiceRequest: Sendable, CustomStringConvertible {
     .init(operation: "memory-store.run", byteCount: 64, billedAs: nil) {
       try await $0.memoryStore("m").run("mean", work: .init(bytes: 1000), reply: 64) {}
     },
+    .init(operation: "memory-store.scan", byteCount: 0, billedAs: nil) {
+      _ = try await $0.memoryStore("m").keys(prefix: "k")
+    },
+    .init(operation: "memory-store.ping", byteCount: 0, billedAs: nil) {
+      try await $0.memoryStore("m").ping()
+    },
     .init(operation: "key-value-table.put", byteCount: 1000, billedAs: "write-unit") {
       try await $0.keyValueTable("t").put(payload(), at: "k")
+    },
+    .init(operation: "key-value-table.query", byteCount: 0, billedAs: nil) {
+      _ = try await $0.keyValueTable("t").keys(prefix: "k")
     },
     .init(operation: "queue.send", byteCount: 1000, billedAs: "request") {
       try await $0.queue("q").send(payload())
@@ -127,6 +136,24 @@ extension FunctionConfiguration {
     options.failureRates[request.operation] = 1
     #expect(throws: ServiceUnavailable.self) {
       try simulate(options: options) { try await request.perform($0) }
+    }
+  }
+
+  @Test("is refused in a storm of throttling, and only then", arguments: ServiceRequest.all)
+  func storm(request: ServiceRequest) throws {
+    for operations in [request.operation, request.service] {
+      var options = RegionOptions()
+      options.throttleStorms = [
+        ThrottleStorm(operations, from: .zero, lasting: .seconds(60), share: 1)
+      ]
+      #expect(throws: Throttled.self) {
+        try simulate(options: options) { try await request.perform($0) }
+      }
+      let region = try simulate(options: options) { region in
+        try await region.simulation.sleep(for: .seconds(60))
+        try await request.perform(region)
+      }
+      #expect(region.meter.requests("\(request.operation) retried") == 0)
     }
   }
 

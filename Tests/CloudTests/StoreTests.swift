@@ -274,4 +274,18 @@ import Testing
     // 2 MB read at half a unit for 4 KB, and one miss of a whole unit.
     #expect(region.meter.usage(service: "key-value-table", item: "read-unit") == 500 + 2)
   }
+
+  @Test("lists keys for the read units of the items")
+  func keys() throws {
+    let region = try simulate { region in
+      let table = try region.keyValueTable("t")
+      for index in 0..<5 { try await table.put(Payload(byteCount: 409_600), at: "w/\(index)") }
+      try await table.put(Payload(byteCount: 1), at: "x/0")
+      #expect(try await table.keys(prefix: "w/") == (0..<5).map { "w/\($0)" })
+    }
+    // Pages of two items; 2,048,000 bytes at a unit for 4 KB, in halves; five keys of three bytes.
+    #expect(region.meter.requests("key-value-table.query") == 3)
+    #expect(region.meter.usage(service: "key-value-table", item: "read-unit") == 2 * 500)
+    #expect(region.meter.bytes("key-value-table.out") == 15)
+  }
 }

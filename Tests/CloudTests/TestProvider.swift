@@ -74,6 +74,7 @@ enum TestProvider {
       ("object-store-express.reads-per-second", .number(200_000)),
       ("object-store-express.writes-per-second", .number(100_000)),
       ("memory-store.request-time", .duration(.microseconds(10))),
+      ("memory-store.key-time", .duration(.nanoseconds(40))),
       ("memory-store.byte-rate", .bytesPerSecond(1e9)),
       ("memory-store.value-max", .bytes(512 * megabyte)),
       ("memory-store.billing-minimum", .duration(.seconds(3600))),
@@ -110,7 +111,7 @@ enum TestProvider {
     let operations: [(String, [String], Int)] = [
       ("object-store", ["put", "get", "list", "delete"], 20),
       ("object-store-express", ["put", "get", "list", "delete"], 5),
-      ("memory-store", ["set", "get", "delete", "append", "run"], 1),
+      ("memory-store", ["set", "get", "delete", "append", "run", "scan", "ping"], 1),
       ("key-value-table", ["put", "get", "query", "delete"], 5),
       ("queue", ["send", "receive", "delete", "count", "purge"], 10),
       ("queue-fifo", ["send", "receive", "delete", "count", "purge"], 10),
