@@ -30,9 +30,6 @@ struct RunExecution {
     job.onStep = { step in
       try onStep(step.number + 1, job.steps.count, simulation.now - job.submission)
     }
-    for case .crash(let worker, let time) in plan.scenario.faults {
-      job.crash(worker: worker, at: time)
-    }
     let outcome = try simulate(job)
     digest.absorb(names: log)
     return try result(of: outcome, digest: &digest)
@@ -98,20 +95,21 @@ struct RunExecution {
       compute: pool.record, savedGradients: job.savedGradients,
       spans: keepsSpans ? SpanRecord(job.simulation.log) : nil,
       model: keepsModel
-        ? TrainedModel(model: job.configuration.model, weights: outcome.finalWeights) : nil)
+        ? job.configuration.subject.map {
+          TrainedModel(model: $0.model, weights: outcome.finalWeights)
+        } : nil)
   }
 
   /// The least and greatest accuracy of replicas that differ; nil where they are all equal.
   private func accuracyRange(of outcome: TrainingOutcome) throws -> ClosedRange<Double>? {
     let replicas = outcome.replicas
-    guard let first = replicas.first,
+    guard let subject = outcome.job.configuration.subject, let first = replicas.first,
       replicas.contains(where: { $0.parameters != first.parameters })
     else { return nil }
-    let configuration = outcome.job.configuration
     let evaluations = replicas.map { replica in
       pool.evaluation(
-        of: configuration.model, at: replica.parameters, statistics: replica.statistics,
-        on: configuration.data.test)
+        of: subject.model, at: replica.parameters, statistics: replica.statistics,
+        on: subject.data.test)
     }
     let accuracies = try evaluations.map { try $0.join().accuracy }
     guard let low = accuracies.min(), let high = accuracies.max() else { return nil }
@@ -119,22 +117,23 @@ struct RunExecution {
   }
 
   private func notes(on job: TrainingJob) -> [String] {
-    var notes: [String] = []
+    var notes = job.notes
+    let learner = job.configuration.subject?.model.name ?? "nothing"
     if job.droppedSamples > 0 {
       notes.append(
-        "\(job.droppedSamples) of \(job.configuration.data.train.count) training samples an epoch "
+        "\(job.droppedSamples) of \(job.configuration.sampleCount) training samples an epoch "
           + "are not used: shards are equal and minibatches full")
     }
     if let workload = plan.scenario.training.pricedAs {
       notes.append(
-        "time and cost are those of \(workload); what learns is \(job.configuration.model.name)")
+        "time and cost are those of \(workload); what learns is \(learner)")
     }
     if case .python(let external) = plan.scenario.training.model {
       notes.append(
         "the model is class \(external.className) of \(external.file), computed by PyTorch: its "
           + "digest holds for that PyTorch alone")
     }
-    if job.configuration.data.train.isSynthetic {
+    if job.configuration.subject?.data.train.isSynthetic == true {
       notes.append("the training data is synthetic: its accuracy says nothing of real data")
     }
     return notes

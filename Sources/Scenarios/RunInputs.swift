@@ -28,7 +28,7 @@ extension RunPlan {
       function: FunctionConfiguration(scenario.function), seed: seed)
     configuration.schedule = training.schedule
     configuration.clipping = training.clipping
-    configuration.start = inputs.start
+    configuration.subject?.start = inputs.start
     configuration.stepLimit = training.steps
     configuration.skew = training.partition.skew
     configuration.fetch = training.fetch == .partition ? .partition : .minibatch
@@ -36,8 +36,12 @@ extension RunPlan {
       scenario.storage.objectStore == "express" ? .express : .standard
     configuration.workload = inputs.workload
     configuration.sampleBytes = inputs.sampleBytes
-    configuration.variant = framework.variant
     configuration.options = framework.options
+    configuration.faults = scenario.faults.map { fault in
+      switch fault {
+      case .crash(let rank, let time): .crash(.worker(rank), .at(time))
+      }
+    }
     return configuration
   }
 }

@@ -6,6 +6,9 @@ public protocol TrainingFramework: SendableMetatype {
   /// Its name, source and options.
   static var declaration: FrameworkDeclaration { get }
 
+  /// What does not go together in a job that is about to be; nothing unless it says so.
+  static func conflicts(in arrangement: Arrangement) -> [OptionConflict]
+
   /// Prepares a job: registers functions and opens the services that the protocol needs.
   ///
   /// No time passes here; servers that must boot do so in the job's provisioning.
@@ -17,4 +20,9 @@ public protocol TrainingFramework: SendableMetatype {
   ///
   /// - Throws: a modelled failure such as `OutOfMemory` or `FunctionTimedOut`.
   func train() async throws
+}
+
+extension TrainingFramework {
+  /// Everything goes together.
+  public static func conflicts(in arrangement: Arrangement) -> [OptionConflict] { [] }
 }

@@ -35,7 +35,7 @@ let minimal = """
     ])
     #expect(
       scenario.frameworks
-        == [FrameworkSelection(name: "spirt", variant: "published", options: options)])
+        == [FrameworkSelection(name: "spirt", options: options)])
     #expect(scenario.points.map(\.parameters) == [[]])
     var unswept = scenario
     unswept.points = []

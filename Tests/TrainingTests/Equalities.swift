@@ -51,7 +51,8 @@ import Training
     // With plain SGD at rate 1, one step moves the parameters by minus the gradient.
     let trial = try Trial(
       AllReduce.self, workers: 4, model: "lenet5", optimizer: .sgd(learningRate: 1), steps: 1)
-    let initial = trial.configuration.model.initialParameters(seed: trial.configuration.seed)
+    let subject = try #require(trial.configuration.subject)
+    let initial = subject.model.initialParameters(seed: trial.configuration.seed)
     func moved(_ parameters: [Float]) -> [Float] { zip(initial, parameters).map { $0 - $1 } }
     let ours = moved(try trial.run().finalWeights.parameters)
     let machine = moved(try trial.oneMachine())

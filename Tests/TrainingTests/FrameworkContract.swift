@@ -69,7 +69,7 @@ import Training
   func survivorsHitTheLimit(name: String) throws {
     var trial = try trial(name, workers: 3)
     trial.configuration.function.timeout = .seconds(60)
-    trial.prepare = { $0.crash(worker: 1, at: .seconds(15)) }
+    trial.configuration.faults = [.crash(.worker(1), .at(.seconds(15)))]
     trial.configuration.stepLimit = 60
     trial.configuration.epochs = 10
     let outcome = try trial.run()

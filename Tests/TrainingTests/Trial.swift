@@ -2,6 +2,7 @@ import Cloud
 import Learning
 import Scenarios
 import SimulationKernel
+import Testing
 import Training
 
 /// A short run on the committed fixture in the shipped region, for tests.
@@ -10,7 +11,6 @@ struct Trial {
   var configuration: TrainingConfiguration
   var seed: UInt64 = 7
   var limits = Simulation.Limits(virtualTime: .seconds(24 * 3600))
-  var prepare: (TrainingJob) -> Void = { _ in }
 
   static let data = Result {
     try DatasetCatalog.load(.named("fashion-mnist-fixture", directory: nil))
@@ -43,7 +43,6 @@ struct Trial {
     let simulation = Simulation(seed: seed, log: log, limits: limits)
     let region = try Region(simulation, provider: Trial.provider.get())
     let job = try TrainingJob(configuration, in: region, pool: GradientPool(threads: 1))
-    prepare(job)
     var outcome: Result<TrainingOutcome, any Error>?
     simulation.spawn("job") {
       do { outcome = .success(try await job.run(type)) } catch { outcome = .failure(error) }
@@ -57,8 +56,9 @@ struct Trial {
 
   /// The parameters that one machine reaches with the union of all workers' minibatches.
   func oneMachine() throws -> [Float] {
+    let subject = try #require(configuration.subject)
     let partition = Partition(
-      dataset: configuration.data.train, workers: configuration.workers, seed: configuration.seed)
+      dataset: subject.data.train, workers: configuration.workers, seed: configuration.seed)
     let perEpoch = partition.stepsPerEpoch(batchSize: configuration.batchSize)
     let pool = GradientPool(threads: 1)
     let replica = Replica(configuration)
@@ -68,7 +68,7 @@ struct Trial {
           rank: rank, epoch: step / perEpoch, index: step % perEpoch, size: configuration.batchSize)
       }
       let task = pool.gradient(
-        of: configuration.model, at: replica.parameters, on: configuration.data.train,
+        of: subject.model, at: replica.parameters, on: subject.data.train,
         samples: samples, seed: 0)
       replica.update(with: try task.join().values)
     }

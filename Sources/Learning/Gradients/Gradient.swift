@@ -14,6 +14,9 @@ public struct Gradient: Sendable {
   public let loss: Double
   /// Means and variances of batch normalisation in this batch; empty without it.
   public let batchStatistics: [Float]
+
+  /// The gradient of a run in which nothing is computed.
+  public static let none = Gradient(values: [], loss: .nan, batchStatistics: [])
 }
 
 /// How good a model is on a test set.

@@ -19,7 +19,15 @@ extension FrameworkDeclaration {
 extension FrameworkOption {
   /// The option as a setting of a scenario.
   var setting: Setting {
-    Setting(key, form, .defaults(defaultText), "\(summary) Default from: \(source).")
+    let meaning = "\(summary) Default from: \(source)."
+    guard let releasedValue else {
+      return Setting(key, form, .defaults(defaultValue.text), meaning)
+    }
+    // What holds if it is absent depends on the variant, which another setting decides.
+    let defaults =
+      "Default \(defaultValue.text), of the \(FrameworkDeclaration.released) variant "
+      + "\(releasedValue.text)."
+    return Setting(key, form, .optional, "\(meaning) \(defaults)")
   }
 
   private var form: Form {
@@ -31,16 +39,6 @@ extension FrameworkOption {
         .duration, range.lowerBound.wholeNanoseconds...range.upperBound.wholeNanoseconds)
     case .choice(let names): .name(noun: key, of: names)
     case .flag: .flag
-    }
-  }
-
-  private var defaultText: String {
-    switch defaultValue {
-    case .integer(let value): "\(value)"
-    case .real(let value): "\(value)"
-    case .duration(let value): Quantity(value.wholeNanoseconds, .duration).text
-    case .choice(let value): value
-    case .flag(let value): "\(value)"
     }
   }
 

@@ -88,15 +88,14 @@ public struct SweepPoint: Sendable, Hashable {
 public struct FrameworkSelection: Sendable, Hashable {
   /// The framework's name, as in `spirt`.
   public var name: String
-  /// As in `published` or `released`.
-  public var variant: String
-  /// The value of every option the framework declares.
+  /// The value of every option the framework declares, and its variant.
   public var options: FrameworkOptions
+  /// As in `published` or `released`.
+  public var variant: String { options.variant }
 
-  /// The framework `name` in one of its variants.
-  public init(name: String, variant: String, options: FrameworkOptions) {
+  /// The framework `name` with its options.
+  public init(name: String, options: FrameworkOptions) {
     self.name = name
-    self.variant = variant
     self.options = options
   }
 }

@@ -63,11 +63,14 @@ struct ScenarioDecoder {
         preconditionFailure("\(name) passed a form that should not allow it")
       }
       let block = tree[name]
-      func setting(_ key: String) -> CheckedValue { overrides?.at(key) ?? block[key] }
-      let values = declaration.options.map { ($0.key, $0.value(of: setting($0.key))) }
+      func setting(_ key: String) -> CheckedValue? { overrides?.at(key) ?? block.at(key) }
+      let variant = (overrides?.at("variant") ?? block["variant"]).string
+      let values = declaration.options.map { option in
+        (option.key, setting(option.key).map(option.value) ?? option.defaultValue(in: variant))
+      }
       let selection = FrameworkSelection(
-        name: name, variant: setting("variant").string,
-        options: FrameworkOptions(Dictionary(uniqueKeysWithValues: values)))
+        name: name,
+        options: FrameworkOptions(Dictionary(uniqueKeysWithValues: values), variant: variant))
       if selections.contains(selection) {
         log.report(item.place, "frameworks", "'\(name)' is listed twice with the same options")
       }

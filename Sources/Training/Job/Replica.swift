@@ -2,22 +2,24 @@ internal import Learning
 
 /// One worker's copy of the model, with the state of its optimizer.
 public final class Replica {
-  /// The parameters, as one flat buffer.
+  /// The parameters, as one flat buffer; empty in a time-only run.
   public var parameters: [Float]
   /// Running statistics of batch norm; empty without it.
   public var statistics: [Float]
   /// How many updates were applied.
   public private(set) var updates = 0
 
-  private let model: Model
+  private let model: Model?
   private var optimizer: Optimizer
 
   /// The replica with which every worker begins.
   public init(_ configuration: TrainingConfiguration) {
-    model = configuration.model
+    let subject = configuration.subject
+    model = subject?.model
     parameters =
-      configuration.start?.parameters ?? model.initialParameters(seed: configuration.seed)
-    statistics = configuration.start?.statistics ?? model.initialStatistics
+      subject?.start?.parameters
+      ?? subject?.model.initialParameters(seed: configuration.seed) ?? []
+    statistics = subject?.start?.statistics ?? subject?.model.initialStatistics ?? []
     optimizer = Optimizer(
       configuration.optimizer, parameterCount: parameters.count, schedule: configuration.schedule,
       clipping: configuration.clipping)
@@ -37,7 +39,7 @@ public final class Replica {
 
   /// Takes the statistics of a minibatch into the running ones.
   public func absorb(_ batchStatistics: [Float]) {
-    if !batchStatistics.isEmpty { model.absorb(batchStatistics, into: &statistics) }
+    if !batchStatistics.isEmpty { model?.absorb(batchStatistics, into: &statistics) }
   }
 }
 

@@ -24,15 +24,25 @@ public final class TrainingJob {
   public internal(set) var savedGradients = 0
   /// Accuracy and loss over time and cost.
   public private(set) lazy var curve = LearningCurve(of: self)
+  /// What a reader of the results should know beside them.
+  public private(set) var notes: [String] = []
   /// Hears of every step that worker 0 ends, for progress reports; throws to give the run up.
   public var onStep: (Step) throws -> Void = { _ in }
 
   let dataset: StoredDataset
   private var failedGradient: LearningError?
-  private var crashes: [(rank: Int, time: Duration)] = []
+  private var deaths: [Fault.Member: () -> Void] = [:]
+
+  /// How many times longer the work of a rank takes.
+  let slowdowns: [Int: Double]
 
   /// The clock.
   public var simulation: Simulation { region.simulation }
+  /// The workers that no fault has killed; all of them where none is left.
+  var livingWorkers: [Worker] {
+    let living = workers.filter { !$0.isCrashed }
+    return living.isEmpty ? workers : living
+  }
   /// Samples of the training set that no worker sees, because shards are equal and batches full.
   public var droppedSamples: Int { dataset.droppedSamples }
 
@@ -44,6 +54,9 @@ public final class TrainingJob {
     self.pool = pool
     let dataset = try StoredDataset(configuration, in: region)
     self.dataset = dataset
+    slowdowns = configuration.faults.reduce(into: [:]) { slowdowns, fault in
+      if case .slow(let rank, let factor) = fault { slowdowns[rank, default: 1] *= factor }
+    }
     let perEpoch = dataset.stepsPerEpoch
     let all = (0..<configuration.epochs * perEpoch).map { number in
       Step(
@@ -60,15 +73,16 @@ public final class TrainingJob {
   ///
   /// A modelled failure is part of the outcome.
   ///
-  /// - Throws: `ProviderError`, or what gave the run up.
+  /// - Throws: `OptionConflict` where settings do not go together, `ProviderError`, or what gave
+  ///   the run up.
   public func run(_ type: any TrainingFramework.Type) async throws -> TrainingOutcome {
+    if let conflict = type.conflicts(in: configuration.arrangement).first { throw conflict }
     let framework = try type.init(self)
     try await region.provision()
     submission = simulation.now
     for worker in workers { worker.submit() }
-    for (rank, time) in crashes {
-      simulation.schedule(after: time) { self.workers[rank].crash() }
-    }
+    let faults = scheduleFaults()
+    defer { for fault in faults { simulation.cancel(fault) } }
     curve.recordPresent()
     var failure: JobFailure?
     do {
@@ -95,11 +109,36 @@ public final class TrainingJob {
       job: self, provisioning: submission - .start, time: end - submission, failure: failure)
   }
 
-  /// Lets a worker die at a time after submission.
+  /// Says how a member of the framework's own, such as its supervisor, dies.
   ///
-  /// Nobody is told: the others go on as their protocol says, most of them until a limit.
-  public func crash(worker rank: Int, at time: Duration) {
-    crashes.append((rank, time))
+  /// Nobody is told of a death: the others go on as their protocol says, most until a limit.
+  func onCrash(of member: Fault.Member, _ die: @escaping () -> Void) { deaths[member] = die }
+
+  /// Schedules deaths; what has not come when the job ends must be taken back.
+  private func scheduleFaults() -> [Simulation.Timer] {
+    var timers: [Simulation.Timer] = []
+    for case .crash(let member, let occurrence) in configuration.faults {
+      let die: () -> Void
+      if case .worker(let rank) = member {
+        die = workers[rank].crash
+      } else if let death = deaths[member] {
+        die = death
+      } else {
+        notes.append("this framework has no \(member): its crash changes nothing")
+        continue
+      }
+      timers.append(simulation.schedule(after: time(of: occurrence, for: member), die))
+    }
+    return timers
+  }
+
+  private func time(of occurrence: Fault.Occurrence, for member: Fault.Member) -> Duration {
+    switch occurrence {
+    case .at(let time): return time
+    case .rate(let perHour):
+      var luck = simulation.random(for: "fault/crash", actor: "\(member)")
+      return .rounded(seconds: luck.exponential(mean: 3600 / perHour))
+    }
   }
 
   /// The gradient of a task.
@@ -152,6 +191,9 @@ public final class TrainingJob {
 
   // MARK: - Sizes, as priced
 
+  /// Whether no gradient is computed.
+  public var isTimeOnly: Bool { configuration.subject == nil }
+
   /// Bytes of one whole gradient on the wire.
   public var gradientBytes: Int { configuration.workload.gradientBytes }
 
@@ -161,6 +203,12 @@ public final class TrainingJob {
     let priced = configuration.workload.parameterCount
     let scaled = dimension == priced ? entries : entries * priced / dimension
     return min(8 * scaled, 4 * priced)
+  }
+
+  /// Bytes of a sparse vector of a time-only run, of which this share of the entries is sent.
+  func wireBytes(density: Double) -> Int {
+    let parameters = configuration.workload.parameterCount
+    return min(8 * Int((density * Double(parameters)).rounded(.up)), 4 * parameters)
   }
 
   /// Bytes that an optimizer step reads and writes: parameters, gradient and state.
@@ -173,69 +221,4 @@ public final class TrainingJob {
       + configuration.batchSize
       * (2 * configuration.workload.activationBytes + configuration.sampleBytes)
   }
-}
-
-/// A modelled failure that ended a job: who failed, when and why.
-public struct JobFailure: Error {
-  /// Who: `worker 2`, `supervisor`.
-  public let worker: String
-  /// When.
-  public let time: Instant
-  /// Why.
-  public let cause: any Error
-  /// Whether it is part of the model; anything else, such as a cancelled run, is not.
-  var isModelled: Bool {
-    switch cause {
-    case is OutOfMemory, is FunctionTimedOut, is Throttled, is PayloadTooLarge, is Crashed,
-      is ServiceUnavailable, is NoSuchKey:
-      true
-    default: false
-    }
-  }
-
-  /// A failure of one member of the job.
-  public init(worker: String, time: Instant, cause: any Error) {
-    self.worker = worker
-    self.time = time
-    self.cause = cause
-  }
-}
-
-/// How a job ended.
-public struct TrainingOutcome {
-  /// The job.
-  public let job: TrainingJob
-  /// What the standing servers took to start.
-  public let provisioning: Duration
-  /// From submission to the last worker's end, or to the failure.
-  public let time: Duration
-  /// What ended it, where something did.
-  public let failure: JobFailure?
-
-  /// The phases of the worker that ended last; they sum to `time` of a completed job.
-  public var timeline: PhaseTimeline {
-    let last = job.workers.max { ($0.end, $1.rank) < ($1.end, $0.rank) }
-    return last?.timeline ?? PhaseTimeline(.orchestrate, at: .start)
-  }
-
-  /// The final parameters by rank.
-  public var replicas: [Replica] { job.workers.map(\.replica) }
-
-  /// The model a user would keep: the average of the replicas.
-  public var finalWeights: Weights {
-    Weights(
-      parameters: averageReplica(replicas.map(\.parameters)),
-      statistics: averageReplica(replicas.map(\.statistics)))
-  }
-
-  /// Updates applied to a replica.
-  public var updates: Int { replicas.map(\.updates).max() ?? 0 }
-}
-
-/// The death of a worker that a scenario's fault asked for.
-public struct Crashed: Error, CustomStringConvertible {
-  /// Whose.
-  public let worker: Int
-  /// Who died.
-  public var description: String { "worker \(worker) crashed" }
 }

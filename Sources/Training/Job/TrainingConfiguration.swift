@@ -19,10 +19,11 @@ public struct TrainingConfiguration: Sendable {
   public var epochs: Int
   /// The most steps to take, where a run is to be cut short.
   public var stepLimit: Int?
-  /// What learns.
-  public var model: Model
-  /// What it learns from, and what it is judged by.
-  public var data: TrainingData
+  /// What really learns; nil in a time-only run, which has the requests and the bytes of a real
+  /// one and no arithmetic.
+  public var subject: LearningSubject?
+  /// Samples in the training set.
+  public var sampleCount: Int
   /// How the training data is dealt to the workers.
   public var skew: Skew
   /// How gradients become updates.
@@ -31,13 +32,11 @@ public struct TrainingConfiguration: Sendable {
   public var schedule: LearningRateSchedule
   /// What is done to gradients that are too large.
   public var clipping: GradientClipping
-  /// Where every replica begins; nil for the model's own start from `seed`.
-  public var start: Weights?
   /// How training data reaches a worker.
   public var fetch: Fetch
   /// The class of the object store that holds gradients and chunks.
   public var objectStore: ObjectStore.Kind
-  /// The model that time, memory and bytes are charged for: the one that learns, or a larger one.
+  /// The model that time, memory and bytes are charged for: the one that learns, or another.
   public var workload: ModelCost
   /// Bytes of one training sample as stored.
   public var sampleBytes: Int
@@ -45,21 +44,34 @@ public struct TrainingConfiguration: Sendable {
   public var function: FunctionConfiguration
   /// The seed of initial parameters, partition and shuffles: the same for every framework.
   public var seed: UInt64
-  /// `published` or `released`.
-  public var variant: String
-  /// The framework's options.
+  /// The framework's options, and its variant.
   public var options: FrameworkOptions
+  /// What goes wrong, and when.
+  public var faults: [Fault] = []
 
   /// A configuration that is priced as the model that learns.
   public init(
     workers: Int, batchSize: Int, epochs: Int, model: Model, data: TrainingData,
     optimizer: OptimizerKind, function: FunctionConfiguration, seed: UInt64
   ) {
+    self.init(
+      workers: workers, batchSize: batchSize, epochs: epochs, sampleCount: data.train.count,
+      sampleBytes: data.train.sampleByteCount, workload: model.cost, optimizer: optimizer,
+      function: function, seed: seed)
+    subject = LearningSubject(model: model, data: data)
+  }
+
+  /// A time-only configuration: requests, bytes and durations of a workload, no arithmetic.
+  public init(
+    workers: Int, batchSize: Int, epochs: Int, sampleCount: Int, sampleBytes: Int,
+    workload: ModelCost, optimizer: OptimizerKind, function: FunctionConfiguration, seed: UInt64
+  ) {
     self.workers = workers
     self.batchSize = batchSize
     self.epochs = epochs
-    self.model = model
-    self.data = data
+    self.sampleCount = sampleCount
+    self.sampleBytes = sampleBytes
+    self.workload = workload
     self.optimizer = optimizer
     self.function = function
     self.seed = seed
@@ -68,10 +80,31 @@ public struct TrainingConfiguration: Sendable {
     clipping = .none
     fetch = .minibatch
     objectStore = .standard
-    workload = model.cost
-    sampleBytes = data.train.sampleByteCount
-    variant = "published"
     options = FrameworkOptions()
+  }
+
+  /// What a framework looks at to say which settings do not go together.
+  public var arrangement: Arrangement {
+    Arrangement(
+      workers: workers, options: options, optimizer: optimizer,
+      modelName: subject?.model.name, faults: faults)
+  }
+}
+
+/// What really learns in a run, and from what.
+public struct LearningSubject: Sendable {
+  /// The model.
+  public var model: Model
+  /// What it learns from, and what it is judged by.
+  public var data: TrainingData
+  /// Where every replica begins; nil for the model's own start from the seed.
+  public var start: Weights?
+
+  /// A model that begins where its seed says.
+  public init(model: Model, data: TrainingData, start: Weights? = nil) {
+    self.model = model
+    self.data = data
+    self.start = start
   }
 }
 
@@ -91,6 +124,8 @@ public struct Step: Sendable, Hashable {
 public struct Minibatch: Sendable {
   /// The step it belongs to.
   public let step: Step
-  /// Indices into the training set.
+  /// How many samples it has.
+  public let count: Int
+  /// Indices into the training set; empty in a time-only run.
   public let samples: [Int32]
 }

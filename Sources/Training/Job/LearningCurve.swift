@@ -4,6 +4,9 @@ internal import SimulationKernel
 
 /// The observer of a job: evaluates the model at step 0, after every epoch and at the end.
 ///
+/// A time-only run has nothing to evaluate, and no points. A worker that has crashed is no longer
+/// waited for, and its replica no longer counts.
+///
 /// It stands outside the model: an evaluation takes no virtual time and costs nothing.
 public final class LearningCurve {
   /// One point, whose evaluation may still be under way on another thread.
@@ -31,24 +34,28 @@ public final class LearningCurve {
   /// Notes a worker's replica after an epoch; when all have come, the epoch is evaluated.
   func record(_ replica: Replica, of rank: Int, afterEpoch epoch: Int) {
     arrived[epoch, default: [:]][rank] = (replica.parameters, replica.statistics)
-    guard let replicas = arrived[epoch], replicas.count == job.workers.count else { return }
+    let living = job.livingWorkers
+    guard let replicas = arrived[epoch], living.allSatisfy({ replicas[$0.rank] != nil }) else {
+      return
+    }
     arrived[epoch] = nil
-    let ordered = job.workers.indices.compactMap { replicas[$0] }
+    let ordered = living.compactMap { replicas[$0.rank] }
     add(ordered.map(\.0), ordered.map(\.1), updates: replica.updates)
   }
 
   /// Evaluates the replicas as they are now, unless the last point saw as many updates.
   func recordPresent() {
-    let replicas = job.workers.map(\.replica)
+    let replicas = job.livingWorkers.map(\.replica)
     let updates = replicas.map(\.updates).max() ?? 0
     if let last = points.last, last.updates == updates { return }
     add(replicas.map(\.parameters), replicas.map(\.statistics), updates: updates)
   }
 
   private func add(_ parameters: [[Float]], _ statistics: [[Float]], updates: Int) {
+    guard let subject = job.configuration.subject else { return }
     let evaluation = job.pool.evaluation(
-      of: job.configuration.model, at: averageReplica(parameters),
-      statistics: averageReplica(statistics), on: job.configuration.data.test)
+      of: subject.model, at: averageReplica(parameters),
+      statistics: averageReplica(statistics), on: subject.data.test)
     points.append(
       Point(
         time: job.simulation.now - job.submission, cost: job.region.accruedBill().total,

@@ -16,9 +16,13 @@ public final class Worker {
   public private(set) var timeline: PhaseTimeline
   /// When it ended.
   public private(set) var end: Instant = .start
+  /// Whether a fault has killed it.
+  public var isCrashed: Bool { presence.isCrashed }
 
   /// The lines of activity of this worker: itself, or the functions of its workflow.
   private let presence: Presence
+  /// How many times longer its work takes than that of others.
+  private var slowdown: Double { job.slowdowns[rank] ?? 1 }
 
   convenience init(rank: Int, job: TrainingJob, replica: Replica) {
     self.init(
@@ -49,30 +53,36 @@ public final class Worker {
   public func fetchMinibatch(of step: Step) async throws -> Minibatch {
     begin(.fetch)
     try await job.dataset.fetch(step, for: self)
-    return Minibatch(step: step, samples: job.dataset.samples(of: step, rank: rank))
+    return job.dataset.minibatch(of: step, rank: rank)
   }
 
   /// Computes the gradient of a minibatch at the present parameters.
   ///
   /// The real arithmetic is started when the simulated computation starts and joined when it
-  /// ends; it takes no virtual time of its own.
+  /// ends; it takes no virtual time of its own. A time-only run has none: its gradient is empty.
   public func computeGradient(of minibatch: Minibatch) async throws -> Gradient {
     begin(.compute)
+    let task = startGradient(of: minibatch)
+    let workload = job.configuration.workload
+    try await compute(
+      .gradient(
+        samples: minibatch.count, flopsPerSample: workload.forwardFLOPs + workload.backwardFLOPs))
+    job.samplesSeen += minibatch.count
+    guard let task else { return .none }
+    let gradient = try job.join(task)
+    replica.absorb(gradient.batchStatistics)
+    return gradient
+  }
+
+  private func startGradient(of minibatch: Minibatch) -> GradientTask? {
     let configuration = job.configuration
+    guard let subject = configuration.subject else { return nil }
     let task = job.pool.gradient(
-      of: configuration.model, at: replica.parameters, on: configuration.data.train,
+      of: subject.model, at: replica.parameters, on: subject.data.train,
       samples: minibatch.samples,
       seed: configuration.seed &+ UInt64(minibatch.step.number * configuration.workers + rank))
     if task.isSaved { job.savedGradients += 1 }
-    let workload = configuration.workload
-    try await compute(
-      .gradient(
-        samples: minibatch.samples.count,
-        flopsPerSample: workload.forwardFLOPs + workload.backwardFLOPs))
-    let gradient = try job.join(task)
-    replica.absorb(gradient.batchStatistics)
-    job.samplesSeen += minibatch.samples.count
-    return gradient
+    return task
   }
 
   /// Spends the time of memory-bound work over `bytes`: (de)serialising, adding, filtering.
@@ -99,7 +109,10 @@ public final class Worker {
   /// Its function's time limit.
   var timeLimit: Duration { place.function.timeout }
 
-  private func compute(_ work: Work) async throws { try await place.compute(work) }
+  /// Works in its function; what a fault has slowed takes longer.
+  private func compute(_ work: Work) async throws {
+    try await place.compute(slowdown == 1 ? work : work.scaled(by: slowdown))
+  }
 
   private var place: ExecutionEnvironment {
     guard let environment else { preconditionFailure("a worker works only in a function") }
@@ -118,7 +131,9 @@ public final class Worker {
 
   /// Dies where it is, and in every function it would take up later.
   func crash() {
+    if presence.isCrashed { return }
     presence.isCrashed = true
+    end = job.simulation.now
     for process in presence.processes where !process.isFinished {
       job.simulation.kill(process, Crashed(worker: rank))
     }

@@ -7,7 +7,7 @@ internal import Learning
 /// partition, stored once more as a whole.
 final class StoredDataset {
   private let configuration: TrainingConfiguration
-  private let partition: Partition
+  private let partition: Partition?
   private let store: ObjectStore
   private var hasPartition: Set<Int> = []
 
@@ -18,17 +18,18 @@ final class StoredDataset {
 
   init(_ configuration: TrainingConfiguration, in region: Region) throws {
     self.configuration = configuration
-    partition = Partition(
-      dataset: configuration.data.train, workers: configuration.workers, seed: configuration.seed,
-      skew: configuration.skew)
-    stepsPerEpoch = partition.stepsPerEpoch(batchSize: configuration.batchSize)
-    droppedSamples =
-      configuration.data.train.count
-      - stepsPerEpoch * configuration.batchSize * configuration.workers
+    partition = configuration.subject.map { subject in
+      Partition(
+        dataset: subject.data.train, workers: configuration.workers, seed: configuration.seed,
+        skew: configuration.skew)
+    }
+    let (workers, batchSize) = (configuration.workers, configuration.batchSize)
+    stepsPerEpoch = configuration.sampleCount / workers / batchSize
+    droppedSamples = configuration.sampleCount - stepsPerEpoch * batchSize * workers
     store = try region.objectStore("training-data")
-    for rank in 0..<configuration.workers {
-      for index in 0..<stepsPerEpoch { place(minibatchKey(rank, index), configuration.batchSize) }
-      place(partitionKey(rank), stepsPerEpoch * configuration.batchSize)
+    for rank in 0..<workers {
+      for index in 0..<stepsPerEpoch { place(minibatchKey(rank, index), batchSize) }
+      place(partitionKey(rank), stepsPerEpoch * batchSize)
     }
   }
 
@@ -45,9 +46,10 @@ final class StoredDataset {
   }
 
   /// The samples of a step: shuffled anew each epoch, the same for every framework.
-  func samples(of step: Step, rank: Int) -> [Int32] {
-    partition.batch(
-      rank: rank, epoch: step.epoch, index: step.index, size: configuration.batchSize)
+  func minibatch(of step: Step, rank: Int) -> Minibatch {
+    let size = configuration.batchSize
+    let samples = partition?.batch(rank: rank, epoch: step.epoch, index: step.index, size: size)
+    return Minibatch(step: step, count: size, samples: samples ?? [])
   }
 
   private func place(_ key: String, _ samples: Int) {

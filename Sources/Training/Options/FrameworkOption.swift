@@ -39,31 +39,64 @@ public struct FrameworkOption: Sendable, Hashable {
   public let kind: Kind
   /// Its value where the scenario says nothing.
   public let defaultValue: Value
+  /// Its value in the `released` variant where the scenario says nothing; nil for the default.
+  public let releasedValue: Value?
   /// Where the default comes from: a paper, a source file, or `assumed`.
   public let source: String
+  /// Words of the list that this framework refuses, each with the reason.
+  public let refusals: [Refusal]
+
+  /// A word that others understand and this framework refuses.
+  public struct Refusal: Sendable, Hashable {
+    /// The word.
+    public let word: String
+    /// Why it makes no sense here.
+    public let reason: String
+  }
 
   /// Declares an option.
+  ///
+  /// - Parameters:
+  ///   - released: the default of the `released` variant, where it differs.
+  ///   - source: where the defaults come from.
+  ///   - refusing: words of a choice that make no sense for this framework, with the reason.
   public init(
-    _ key: String, _ kind: Kind, default defaultValue: Value, source: String, _ summary: String
+    _ key: String, _ kind: Kind, default defaultValue: Value, released: Value? = nil,
+    source: String, _ summary: String, refusing: KeyValuePairs<String, String> = [:]
   ) {
     self.key = key
     self.kind = kind
     self.defaultValue = defaultValue
+    releasedValue = released
     self.source = source
     self.summary = summary
+    refusals = refusing.map { Refusal(word: $0.key, reason: $0.value) }
+  }
+
+  /// Its value in a variant where the scenario says nothing.
+  public func defaultValue(in variant: String) -> Value {
+    variant == FrameworkDeclaration.released ? releasedValue ?? defaultValue : defaultValue
   }
 }
 
 /// The options of one framework in one run: what the scenario says, else the defaults.
 public struct FrameworkOptions: Sendable, Hashable {
+  /// The variant whose defaults hold.
+  public let variant: String
   private var values: [String: FrameworkOption.Value]
 
   /// Options as a scenario gives them, by key.
-  public init(_ values: [String: FrameworkOption.Value] = [:]) { self.values = values }
+  public init(
+    _ values: [String: FrameworkOption.Value] = [:],
+    variant: String = FrameworkDeclaration.published
+  ) {
+    self.values = values
+    self.variant = variant
+  }
 
   /// The value of an option, by its declaration.
   public subscript(_ option: FrameworkOption) -> FrameworkOption.Value {
-    values[option.key] ?? option.defaultValue
+    values[option.key] ?? option.defaultValue(in: variant)
   }
 
   /// The value of a whole-number option.
@@ -98,31 +131,5 @@ public struct FrameworkOptions: Sendable, Hashable {
 
   private func mismatch(_ option: FrameworkOption) -> String {
     "option \(option.key) was given a value of another kind than it declares"
-  }
-}
-
-/// What a framework tells about itself before it is made.
-public struct FrameworkDeclaration: Sendable, Hashable {
-  /// The name in scenario files, in kebab case.
-  public let name: String
-  /// What it is, in one sentence.
-  public let summary: String
-  /// The paper or source that defines it.
-  public let source: String
-  /// The variants it can play: `published`, and `released` where the public code differs.
-  public let variants: [String]
-  /// Its options.
-  public let options: [FrameworkOption]
-
-  /// Declares a framework.
-  public init(
-    name: String, summary: String, source: String, variants: [String] = ["published"],
-    options: [FrameworkOption]
-  ) {
-    self.name = name
-    self.summary = summary
-    self.source = source
-    self.variants = variants
-    self.options = options
   }
 }
