@@ -41,6 +41,34 @@ public final class Dataset: Sendable {
     fingerprint = hash.value.hex
   }
 
+  /// The samples of another set, which are shared, with labels of their own.
+  private init(_ other: Dataset, labels: [Int32]) {
+    name = other.name
+    shape = other.shape
+    classCount = other.classCount
+    isSynthetic = other.isSynthetic
+    features = other.features
+    count = other.count
+    self.labels = labels
+    var hash = Fingerprint()
+    hash.add(other.hash.high)
+    hash.add(other.hash.low)
+    hash.add(labels)
+    self.hash = hash.value
+    fingerprint = hash.value.hex
+  }
+
+  /// The same samples, each with the label of the opposite end: c - 1 - y of c classes.
+  ///
+  /// What a worker learns from that wishes harm; the samples are shared and not copied.
+  /// - Throws: `LearningError` where there are no classes.
+  public func flippingLabels() throws(LearningError) -> Dataset {
+    guard classCount > 1 else {
+      throw LearningError("labels of \(name) cannot be flipped: it has no classes")
+    }
+    return Dataset(self, labels: labels.map { Int32(classCount) - 1 - $0 })
+  }
+
   /// Values of one sample; for sparse data, the dimension.
   public var featureCount: Int { shape.count }
 

@@ -110,20 +110,22 @@ public final class GradientPool: Sendable {
     return GradientTask(job: job, isSaved: !isNew)
   }
 
-  /// Starts an evaluation on a whole data set; it is cut into parts of fixed size.
+  /// Starts an evaluation on a data set, or on some of its samples, as Zeno's scores ask for.
   public func evaluation(
-    of model: Model, at parameters: [Float], statistics: [Float], on dataset: Dataset
+    of model: Model, at parameters: [Float], statistics: [Float], on dataset: Dataset,
+    samples: [Int32]? = nil
   ) -> EvaluationTask {
     precondition(parameters.count == model.parameterCount, "parameters of another model")
     var key = Fingerprint()
     key.add("evaluation " + model.identity)
     add(dataset, parameters, to: &key)
     key.add(statistics)
+    if let samples { key.add(samples) }
+    let all = samples ?? (0..<dataset.count).map { Int32($0) }
     let (workshop, delay) = (workshop, delay)
     let (parts, isNew) = memo.evaluation(key.value) {
-      stride(from: 0, to: dataset.count, by: Workshop.evaluationPart).map { start in
-        let end = min(start + Workshop.evaluationPart, dataset.count)
-        let samples = (start..<end).map { Int32($0) }
+      stride(from: 0, to: all.count, by: Workshop.evaluationPart).map { start in
+        let samples = Array(all[start..<min(start + Workshop.evaluationPart, all.count)])
         return Job {
           delay?()
           return workshop.evaluation(

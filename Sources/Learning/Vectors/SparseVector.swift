@@ -16,7 +16,12 @@ public struct SparseVector: Sendable {
   }
 
   /// Bytes on the wire: 8 an entry, or the dense vector where that is shorter.
-  public var wireByteCount: Int { min(8 * indices.count, 4 * dimension) }
+  public var wireByteCount: Int { SparseVector.wireBytes(entries: indices.count, dimension) }
+
+  /// As `wireByteCount`, of a vector that is only counted.
+  static func wireBytes(entries: Int, _ dimension: Int) -> Int {
+    min(8 * entries, 4 * dimension)
+  }
 
   /// The share of entries that are present.
   public var density: Double {

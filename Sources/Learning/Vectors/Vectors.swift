@@ -71,7 +71,8 @@ public enum Vectors {
     }
   }
 
-  private static func checkedCount(_ vectors: [[Float]]) -> Int {
+  /// The length that all vectors have.
+  static func checkedCount(_ vectors: [[Float]]) -> Int {
     precondition(!vectors.isEmpty, "nothing to add")
     let count = vectors[0].count
     precondition(
@@ -85,7 +86,8 @@ public enum Vectors {
     _ vectors: [[Float]], scale: Float, into result: UnsafeMutableBufferPointer<Float>
   ) {
     guard let target = result.baseAddress else { return }
-    withPointers(vectors[...], []) { sources in
+    withPointers(vectors) { pointers in
+      let sources = pointers.compactMap { $0 }
       let whole = result.count / block * block
       for start in stride(from: 0, to: whole, by: block) {
         var sums = (
@@ -118,14 +120,19 @@ public enum Vectors {
   }
 
   /// Calls `body` with a pointer to each vector.
-  private static func withPointers(
-    _ vectors: ArraySlice<[Float]>, _ found: [UnsafePointer<Float>],
-    _ body: ([UnsafePointer<Float>]) -> Void
-  ) {
+  static func withPointers<Result>(
+    _ vectors: [[Float]], _ body: ([UnsafePointer<Float>?]) -> Result
+  ) -> Result {
+    withPointers(vectors[...], [], body)
+  }
+
+  private static func withPointers<Result>(
+    _ vectors: ArraySlice<[Float]>, _ found: [UnsafePointer<Float>?],
+    _ body: ([UnsafePointer<Float>?]) -> Result
+  ) -> Result {
     guard let first = vectors.first else { return body(found) }
-    first.withUnsafeBufferPointer { first in
-      guard let pointer = first.baseAddress else { return }
-      withPointers(vectors.dropFirst(), found + [pointer], body)
+    return first.withUnsafeBufferPointer {
+      withPointers(vectors.dropFirst(), found + [$0.baseAddress], body)
     }
   }
 }
