@@ -25,7 +25,7 @@ struct GoldenTests {
     "gradients are PyTorch's within 1e-4",
     arguments: ["logistic-regression", "svm", "mlp", "lenet5", "resnet8", "resnet18", "mobilenet"])
   func gradients(_ name: String) throws {
-    let golden = try load(Golden.self, name)
+    let golden = try Sample.golden(Golden.self, name)
     let dataset = Sample.dataset(Sample.shape(for: name), count: golden.batch, classes: 10)
     let model = try Model.named(name, for: dataset)
     let parameters = startingPoint(model)
@@ -55,13 +55,13 @@ struct GoldenTests {
       ("adam-decay", .adam(learningRate: 0.01, weightDecay: 0.01)),
     ])
   func optimizers(_ name: String, _ kind: OptimizerKind) throws {
-    let golden = try #require(try load([String: [Double]].self, "optimizers")[name])
-    var parameters = units(1, 8)
+    let golden = try #require(try Sample.golden([String: [Double]].self, "optimizers")[name])
+    var parameters = Sample.units(1, 8)
     var other = parameters
     var optimizer = Optimizer(kind, parameterCount: 8)
     var stepping = optimizer
     for step in 0..<10 {
-      let gradient = units(UInt64(100 + step), 8)
+      let gradient = Sample.units(UInt64(100 + step), 8)
       optimizer.update(&parameters, with: gradient)
       Vectors.add(stepping.step(for: gradient, at: other), to: &other)
     }
@@ -90,7 +90,7 @@ struct GoldenTests {
   private func startingPoint(_ model: Model) -> [Float] {
     let tensors = model.namedTensors.filter { !$0.isStatistic }
     return zip(tensors, model.tensors).enumerated().flatMap { index, both -> [Float] in
-      let units = units(UInt64(index), both.0.count)
+      let units = Sample.units(UInt64(index), both.0.count)
       if both.0.shape.count > 1 {
         let inputs = both.0.shape.dropFirst().reduce(1, *)
         return units.map { Float(Double($0) / Double(inputs).squareRoot()) }
@@ -99,17 +99,6 @@ struct GoldenTests {
       let middle = both.1.isScale ? 1.0 : index > 0 && model.tensors[index - 1].isScale ? 2.0 : 0.0
       return units.map { Float(Double($0) * 0.1 + middle) }
     }
-  }
-
-  private func units(_ seed: UInt64, _ count: Int) -> [Float] {
-    var random = SeededRandom(seed: seed)
-    return (0..<count).map { _ in random.signedUnit() }
-  }
-
-  private func load<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
-    let url = try #require(
-      Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures/golden"))
-    return try JSONDecoder().decode(type, from: Data(contentsOf: url))
   }
 }
 

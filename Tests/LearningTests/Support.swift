@@ -21,6 +21,19 @@ enum Sample {
     try DatasetCatalog.load(.named("fashion-mnist-fixture"))
   }
 
+  /// The first numbers of a stream, in -1..<1.
+  static func units(_ seed: UInt64, _ count: Int) -> [Float] {
+    var random = SeededRandom(seed: seed)
+    return (0..<count).map { _ in random.signedUnit() }
+  }
+
+  /// What a script of analysis/torch has written.
+  static func golden<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+    let url = try #require(
+      Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures/golden"))
+    return try JSONDecoder().decode(type, from: Data(contentsOf: url))
+  }
+
   /// A shape of images for the names that need three channels.
   static func shape(for model: String) -> Shape {
     ["resnet8", "resnet18", "mobilenet"].contains(model) ? Shape(32, 32, 3) : Shape(28, 28, 1)
