@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "nephoscope-bench",
       dependencies: [
-        "SimulationKernel", "Cloud", "Learning", "Training",
+        "SimulationKernel", "Cloud", "Learning", "Training", "Scenarios",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

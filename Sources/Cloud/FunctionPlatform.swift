@@ -188,9 +188,8 @@ public final class FunctionPlatform {
   private func record(_ operation: String, _ environment: ExecutionEnvironment, since: Instant) {
     let log = simulation.log
     log.record(
-      EventLog.Span(
-        actor: log.name(simulation.current.name), operation: log.name(operation),
-        detail: log.name(environment.network.name), start: since, end: simulation.now, bytes: 0))
+      log.name(operation), by: simulation.actor, on: environment.network.name, from: since,
+      to: simulation.now)
   }
 
   private func end(

@@ -252,8 +252,7 @@ public final class InvocationReplay {
 
   private func record(_ operation: EventLog.Name, from start: Int64, to end: Int64) {
     simulation.log.record(
-      EventLog.Span(
-        actor: names.actor, operation: operation, detail: names.actor,
-        start: Instant(nanoseconds: start), end: Instant(nanoseconds: end), bytes: 0))
+      operation, by: names.actor, on: "platform", from: Instant(nanoseconds: start),
+      to: Instant(nanoseconds: end))
   }
 }

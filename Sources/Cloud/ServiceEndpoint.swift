@@ -91,9 +91,13 @@ final class ServiceEndpoint {
   ) async throws -> Value {
     let simulation = region.simulation
     let start = simulation.now
-    let actor = simulation.current.name
+    let actor = simulation.actor
     var moved = byteCount
-    defer { record(operation, actor: actor, detail: detail, start: start, byteCount: moved) }
+    defer {
+      simulation.log.record(
+        operation.spanName, by: actor, on: detail, from: start, to: simulation.now,
+        bytes: Int64(moved))
+    }
     let caller = region.callerNetwork
     let admission = try await reach(operation, from: caller, sending: byteCount, admit)
     let reply = try await act(admission)
@@ -168,15 +172,6 @@ final class ServiceEndpoint {
     region.meter.add(units, service: service, item: item)
   }
 
-  private func record(
-    _ operation: Operation, actor: String, detail: String, start: Instant, byteCount: Int
-  ) {
-    let log = region.simulation.log
-    log.record(
-      EventLog.Span(
-        actor: log.name(actor), operation: operation.spanName, detail: log.name(detail),
-        start: start, end: region.simulation.now, bytes: Int64(byteCount)))
-  }
 }
 
 /// How an SDK retries: exponential backoff with full jitter.

@@ -230,9 +230,7 @@ final class WorkflowExecution {
   private func record(_ state: State, _ name: String, since start: Instant) {
     let log = simulation.log
     log.record(
-      EventLog.Span(
-        actor: log.name(simulation.current.name), operation: log.name("workflow/state"),
-        detail: log.name(name), start: start, end: simulation.now, bytes: 0))
+      log.name("workflow/state"), by: simulation.actor, on: name, from: start, to: simulation.now)
   }
 }
 

@@ -23,7 +23,7 @@ struct RunExecution {
       limits: Simulation.Limits(virtualTime: limits.virtualTime, events: limits.events))
     var digest = Digest()
     digest.absorb(plan.key)
-    log.observer = { span in digest.absorb(span) }
+    log.observer = { [unowned log] span, detail in digest.absorb(span, of: log, on: detail) }
     let region = try Region(
       simulation, provider: plan.inputs.provider, options: plan.inputs.regionOptions)
     let job = try TrainingJob(plan.configuration, in: region, pool: pool)
@@ -31,7 +31,6 @@ struct RunExecution {
       try onStep(step.number + 1, job.steps.count, simulation.now - job.submission)
     }
     let outcome = try simulate(job)
-    digest.absorb(names: log)
     return try result(of: outcome, digest: &digest)
   }
 
@@ -141,17 +140,14 @@ struct RunExecution {
 }
 
 extension Digest {
-  mutating func absorb(_ span: EventLog.Span) {
-    absorb(Int64(span.actor.index) << 32 | Int64(span.operation.index))
-    absorb(Int64(span.detail.index))
+  /// Absorbs a span by its texts: the numbers of names depend on whether spans are kept.
+  mutating func absorb(_ span: EventLog.Span, of log: EventLog, on detail: String) {
+    absorb(Int64(bitPattern: log.hash(span.actor)))
+    absorb(Int64(bitPattern: log.hash(span.operation)))
+    absorb(detail)
     absorb(span.start.nanoseconds)
     absorb(span.end.nanoseconds)
     absorb(span.bytes)
-  }
-
-  /// The texts behind the numbers of the spans' names.
-  mutating func absorb(names log: EventLog) {
-    for name in log.names { absorb(name) }
   }
 
   mutating func absorb(_ bill: Bill) {

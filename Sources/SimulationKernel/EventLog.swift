@@ -22,7 +22,7 @@ public final class EventLog {
     public let actor: Name
     /// What was done, for example `object-store/put`.
     public let operation: Name
-    /// What it was done to: a key, a queue, a state; the empty name where nothing is to be said.
+    /// What it was done to: a key, a queue, a state; the empty name unless spans are kept.
     public let detail: Name
     /// When it began.
     public let start: Instant
@@ -51,13 +51,15 @@ public final class EventLog {
   /// How many spans were recorded.
   @inlinable public var count: Int { counted }
   @exclusivity(unchecked) @usableFromInline var counted = 0
-  /// Sees every span as it is recorded, whatever the mode.
-  @exclusivity(unchecked) public var observer: ((Span) -> Void)?
+  /// Sees every span as it is recorded, and what it was done to, whatever the mode.
+  @exclusivity(unchecked) public var observer: ((_ span: Span, _ detail: String) -> Void)?
 
   /// The texts of all names, by their number.
   public private(set) var names: [String] = []
 
   private var indices: [String: UInt32] = [:]
+  private var hashes: [UInt64] = []
+  private lazy var nothing = name("")
 
   /// A log that treats its spans as `mode` says.
   public init(_ mode: Mode = .counted) { self.mode = mode }
@@ -67,6 +69,7 @@ public final class EventLog {
     if let index = indices[text] { return Name(index: index) }
     let index = UInt32(names.count)
     names.append(text)
+    hashes.append(StableHash(of: text).value)
     indices[text] = index
     return Name(index: index)
   }
@@ -74,19 +77,33 @@ public final class EventLog {
   /// The text of a name.
   public func text(_ name: Name) -> String { names[Int(name.index)] }
 
-  /// Adds a span, which is not even made where it is only to be counted.
+  /// The hash of a name's text, which does not depend on the other names of the log.
+  public func hash(_ name: Name) -> UInt64 { hashes[Int(name.index)] }
+
+  /// Adds a span; what it was done to becomes a name only where spans are kept, because there are
+  /// as many keys as objects.
   ///
   /// - Complexity: O(1) amortised.
   @inlinable
-  public func record(_ span: @autoclosure () -> Span) {
+  public func record(
+    _ operation: Name, by actor: Name, on detail: String = "", from start: Instant,
+    to end: Instant, bytes: Int64 = 0
+  ) {
     if mode == .off, observer == nil { return }
     counted += 1
-    if mode == .kept || observer != nil { keep(span()) }
+    if mode == .counted, observer == nil { return }
+    add(operation, actor, detail, start, end, bytes)
   }
 
   @usableFromInline
-  func keep(_ span: Span) {
-    observer?(span)
+  func add(
+    _ operation: Name, _ actor: Name, _ detail: String, _ start: Instant, _ end: Instant,
+    _ bytes: Int64
+  ) {
+    let span = Span(
+      actor: actor, operation: operation, detail: mode == .kept ? name(detail) : nothing,
+      start: start, end: end, bytes: bytes)
+    observer?(span, detail)
     if mode == .kept { spans.append(span) }
   }
 }

@@ -14,6 +14,8 @@ public final class Process {
   /// What its body threw.
   public internal(set) var failure: (any Error)?
 
+  /// Its name in the log, once that was asked for.
+  var logName: EventLog.Name?
   /// Its place in the order of all processes of the simulation.
   let number: Int
   /// Its slot in the table, until it is finished.

@@ -8,13 +8,11 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// The stream of `purpose` and `actor` under `seed`.
   public init(seed: UInt64, purpose: String, actor: String = "") {
-    // FNV-1a over the name, then splitmix64 from a well-mixed start: near seeds give far streams.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func absorb(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    for byte in purpose.utf8 { absorb(byte) }
-    absorb(0xff)
-    for byte in actor.utf8 { absorb(byte) }
-    var mixer = RandomStream.mix(RandomStream.mix(seed) ^ hash)
+    // The hash of the name, then splitmix64 from a well-mixed start: near seeds give far streams.
+    var hash = StableHash(of: purpose)
+    hash.absorb(0xff)
+    hash.absorb(actor)
+    var mixer = RandomStream.mix(RandomStream.mix(seed) ^ hash.value)
     func next() -> UInt64 {
       mixer &+= 0x9e37_79b9_7f4a_7c15
       return RandomStream.mix(mixer)

@@ -86,6 +86,15 @@ public final class Simulation {
     table[runningIndex()].pointee.process.unsafelyUnwrapped.takeUnretainedValue()
   }
 
+  /// The name of the current process in the log.
+  public var actor: EventLog.Name {
+    let process = current
+    if let name = process.logName { return name }
+    let name = log.name(process.name)
+    process.logName = name
+    return name
+  }
+
   /// Starts a process; its first statement runs when the current one next waits.
   ///
   /// It inherits the host of the current process unless given its own.

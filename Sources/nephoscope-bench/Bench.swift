@@ -10,7 +10,8 @@ struct Bench: ParsableCommand {
 
   /// All benchmarks; a new file of them is one more line here.
   static let benchmarks: [Benchmark] =
-    Benchmark.kernel + Benchmark.links + Benchmark.queue + Benchmark.learning + Benchmark.replay
+    Benchmark.kernel + Benchmark.links + Benchmark.queue + Benchmark.operations + Benchmark.learning
+    + Benchmark.replay
 
   @Option(help: "Run only the benchmarks whose name contains this.")
   var filter: String?

@@ -29,10 +29,7 @@ private func sleepers(_ count: Int, sleeps: Int, log: EventLog? = nil) throws ->
         let start = simulation.now
         try await simulation.sleep(for: .rounded(seconds: random.exponential(mean: 1e-3)))
         if let log, let name {
-          log.record(
-            EventLog.Span(
-              actor: name, operation: name, detail: name, start: start, end: simulation.now,
-              bytes: 0))
+          log.record(name, by: name, from: start, to: simulation.now)
         }
       }
     }

@@ -12,9 +12,8 @@ import Testing
     func record(_ actor: String, _ operation: String, _ detail: String, _ from: Int64, _ to: Int64)
     {
       log.record(
-        EventLog.Span(
-          actor: log.name(actor), operation: log.name(operation), detail: log.name(detail),
-          start: Instant(nanoseconds: from), end: Instant(nanoseconds: to), bytes: 10))
+        log.name(operation), by: log.name(actor), on: detail, from: Instant(nanoseconds: from),
+        to: Instant(nanoseconds: to), bytes: 10)
     }
     record("worker 0", "object-store/put", "a,\"b\"", 1000, 2500)
     record("worker 0", "function/invoke", "", 0, 5000)

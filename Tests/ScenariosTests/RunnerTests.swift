@@ -17,6 +17,16 @@ import Testing
     #expect(Set(first).count == first.count)
   }
 
+  @Test("Keeping the spans does not change a digest")
+  func spansChangeNothing() throws {
+    let plans = try plans(of: "quickstart", overrides: ["training.steps": "3"])
+    let counted = try Runner(options: RunnerOptions(threads: 1)).run(plans)
+    let kept = try Runner(options: RunnerOptions(threads: 1, keepsSpans: true)).run(plans)
+    #expect(counted.map(\.digest) == kept.map(\.digest))
+    #expect(counted.allSatisfy { $0.spans == nil })
+    #expect(kept.allSatisfy { ($0.spans?.spans.count ?? 0) > 20 })
+  }
+
   @Test("Another seed is another run, and replications have seeds of their own")
   func seedsMatter() throws {
     let seven = try plans(of: "quickstart", seed: 7, overrides: ["replications": "3"])

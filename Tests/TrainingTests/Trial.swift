@@ -38,8 +38,8 @@ struct Trial {
   func run(observer: @escaping (EventLog.Span, EventLog) -> Void = { _, _ in }) throws
     -> TrainingOutcome
   {
-    let log = EventLog()
-    log.observer = { observer($0, log) }
+    let log = EventLog(.kept)
+    log.observer = { [unowned log] span, _ in observer(span, log) }
     let simulation = Simulation(seed: seed, log: log, limits: limits)
     let region = try Region(simulation, provider: Trial.provider.get())
     let job = try TrainingJob(configuration, in: region, pool: GradientPool(threads: 1))
