@@ -64,6 +64,20 @@ public struct OutOfMemory: Error, Hashable, CustomStringConvertible {
   }
 }
 
+/// A function has no space left in `/tmp`.
+public struct OutOfStorage: Error, Hashable, CustomStringConvertible {
+  /// The function's name.
+  public let owner: String
+  /// What would have been in use.
+  public let neededBytes: Int
+  /// What there is.
+  public let availableBytes: Int
+  /// The text of it in errors and logs.
+  public var description: String {
+    "\(owner) has no space left in /tmp: needs \(neededBytes) bytes of \(availableBytes)"
+  }
+}
+
 /// A setting that the provider does not offer.
 public struct UnsupportedConfiguration: Error, Hashable, CustomStringConvertible {
   /// What it was asked for.

@@ -27,6 +27,8 @@ public final class ExecutionEnvironment: NetworkHost {
   public internal(set) var isCold = true
   /// Bytes of memory in use.
   public private(set) var usedBytes = 0
+  /// Bytes that lie in `/tmp`.
+  public private(set) var storedBytes = 0
   /// Its way to the services.
   public let network: HostNetwork
 
@@ -98,6 +100,24 @@ public final class ExecutionEnvironment: NetworkHost {
   public func free(bytes: Int) {
     precondition(bytes <= usedBytes, "only what was taken can be given back")
     usedBytes -= bytes
+  }
+
+  /// Writes to `/tmp`, where it stays from one invocation to the next.
+  ///
+  /// - Throws: `OutOfStorage` when there is no space left.
+  public func store(bytes: Int) throws(OutOfStorage) {
+    let limit = function.configuration.ephemeralStorageMB * 1_048_576
+    guard storedBytes + bytes <= limit else {
+      throw OutOfStorage(
+        owner: function.name, neededBytes: storedBytes + bytes, availableBytes: limit)
+    }
+    storedBytes += bytes
+  }
+
+  /// Deletes from `/tmp`.
+  public func remove(bytes: Int) {
+    precondition(bytes <= storedBytes, "only what was written can be deleted")
+    storedBytes -= bytes
   }
 
   /// Ends the present invocation where it waits, as a crash of the function would.

@@ -8,6 +8,8 @@ public final class Function {
   public let timeout: Duration
   /// Its share of processors: below one a part of one, above one several.
   public let vCPUs: Double
+  /// How many processors it sees, and so how many threads its libraries begin.
+  public let visibleProcessors: Int
   /// Environments that were created for an invocation.
   public internal(set) var coldStartCount = 0
   /// Invocations that were begun.
@@ -36,6 +38,7 @@ public final class Function {
     try rules.check(configuration)
     timeout = configuration.timeout ?? rules.timeoutLimit
     vCPUs = rules.vCPUs(memoryMB: configuration.memoryMB)
+    visibleProcessors = try rules.visibleProcessors(region, memoryMB: configuration.memoryMB)
     coldStart = try ColdStartModel(region, configuration, vCPUs: vCPUs)
     footprint =
       configuration.imports == "none"

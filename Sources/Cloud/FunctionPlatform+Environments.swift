@@ -11,6 +11,9 @@ extension FunctionPlatform {
         sharedRunningCount >= rules.concurrencyLimit - reservedConcurrency
       }
     if isFull { throw Throttled(operation: "function.invoke", limit: "concurrent executions") }
+    guard requestRate?.take() ?? true else {
+      throw Throttled(operation: "function.invoke", limit: "requests per second")
+    }
     let environment: ExecutionEnvironment
     if let idle = takeIdle(function) {
       environment = idle

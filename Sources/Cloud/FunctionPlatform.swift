@@ -17,6 +17,8 @@ public final class FunctionPlatform {
   let simulation: Simulation
   let rules: FunctionRules
   let compute: ComputeModel
+  /// Invocations that the account may begin; nil for any number.
+  let requestRate: TokenBucket?
   private let endpoint: ServiceEndpoint
   private let invokeOperation, eventOperation: ServiceEndpoint.Operation
   private(set) var functions: [Function] = []
@@ -27,6 +29,10 @@ public final class FunctionPlatform {
     simulation = region.simulation
     rules = try FunctionRules(region)
     compute = try region.computeModel
+    let rate = rules.requestsPerSecond
+    requestRate =
+      rate == .infinity
+      ? nil : TokenBucket(region.simulation, capacity: rate, refillPerSecond: rate)
     endpoint = try ServiceEndpoint(region, service: "function")
     invokeOperation = try endpoint.operation("invoke", billedAs: "request")
     eventOperation = try endpoint.operation("invoke-event", billedAs: "request")
@@ -78,10 +84,11 @@ public final class FunctionPlatform {
 
   /// Hands an event to a function and returns as soon as it is accepted.
   ///
-  /// A failed run is retried up to `retries` times after a pause; AWS does so twice unless told
-  /// otherwise. Throttled runs are tried again until they are admitted.
+  /// A failed run is retried up to `retries` times after a pause, or as often as the provider does
+  /// (AWS twice). Throttled runs are tried again until they are admitted, or are dropped with
+  /// `Throttled` when the event is too old (AWS 6 h).
   public func invokeAsynchronously<Result>(
-    _ function: Function, requestBytes: Int = 256, retries: Int = 0, named name: String? = nil,
+    _ function: Function, requestBytes: Int = 256, retries: Int? = nil, named name: String? = nil,
     _ body: @escaping (ExecutionEnvironment) async throws -> Result
   ) async throws -> Invocation<Result> {
     try check(requestBytes, rules.asynchronousPayloadLimit, eventOperation)
@@ -89,7 +96,8 @@ public final class FunctionPlatform {
       let event = Invocation<Result>(simulation)
       let driver = "\(name ?? function.name)/event"
       event.process = simulation.spawn(driver) { [self] in
-        event.result = try await deliver(function, retries: retries, named: name, body)
+        event.result = try await deliver(
+          function, retries: retries ?? rules.eventRetries, named: name, body)
       }
       return .init(event)
     }
@@ -100,9 +108,10 @@ public final class FunctionPlatform {
     _ function: Function, retries: Int, named name: String?,
     _ body: @escaping (ExecutionEnvironment) async throws -> Result
   ) async throws -> Result {
+    let end = simulation.now + rules.eventAgeLimit
     var failures = 0
     while true {
-      let environment = try await admitPatiently(function)
+      let environment = try await admitPatiently(function, until: end)
       let run = Invocation<Result>(simulation)
       begin(run, function, in: environment, named: name, body)
       do {
@@ -115,12 +124,14 @@ public final class FunctionPlatform {
     }
   }
 
-  private func admitPatiently(_ function: Function) async throws -> ExecutionEnvironment {
+  private func admitPatiently(
+    _ function: Function, until end: Instant
+  ) async throws -> ExecutionEnvironment {
     var pause = Duration.seconds(1)
     while true {
       do {
         return try admit(function)
-      } catch is Throttled {
+      } catch is Throttled where simulation.now + pause <= end {
         try await simulation.sleep(for: pause)
         pause = min(pause * 2, .seconds(300))
       }
@@ -141,6 +152,7 @@ public final class FunctionPlatform {
         alarm = limitTime(of: simulation.current, function)
         try environment.beginHandler()
         if environment.isCold {
+          if isSlowToInitialize(environment) { try await initialize(environment) }
           try await wait(environment.coldStart.imports, as: "function/import", in: environment)
         }
         run.result = try await body(environment)
@@ -173,8 +185,20 @@ public final class FunctionPlatform {
     let coldStart = environment.coldStart
     try await wait(coldStart.sandbox, as: "function/sandbox", in: environment)
     try await wait(coldStart.download, as: "function/download", in: environment)
-    environment.initializationStart = simulation.now
-    try await wait(coldStart.initialization, as: "function/init", in: environment)
+    guard isSlowToInitialize(environment), let limit = rules.initializationLimit else {
+      environment.initializationStart = simulation.now
+      return try await initialize(environment)
+    }
+    // It is given up, not billed, and begins anew when the handler's time does.
+    try await wait(limit, as: "function/init-timeout", in: environment)
+  }
+
+  private func initialize(_ environment: ExecutionEnvironment) async throws {
+    try await wait(environment.coldStart.initialization, as: "function/init", in: environment)
+  }
+
+  private func isSlowToInitialize(_ environment: ExecutionEnvironment) -> Bool {
+    rules.initializationLimit.map { environment.coldStart.initialization > $0 } ?? false
   }
 
   private func wait(

@@ -10,6 +10,8 @@ struct FunctionRules {
   let concurrencyLimit: Int
   let scalingBurst: Double
   let scalingPerSecond: Double
+  /// Invocations that are admitted in a second.
+  let requestsPerSecond: Double
   let billingGranularity: Duration
   /// The shortest time that is billed.
   let billingMinimum: Duration
@@ -24,7 +26,13 @@ struct FunctionRules {
   let networkBurst: SharedLink.Burst
   let computeSigma: Double
   let environmentSigma: Double
+  /// How often a failed event is tried again.
+  let eventRetries: Int
   let retryPauses: [Duration]
+  /// How long an event may wait to be admitted.
+  let eventAgeLimit: Duration
+  /// What an initialisation takes at most; a longer one begins anew in the function's own time.
+  let initializationLimit: Duration?
   private let memoryMBPerVCPU: Double
   private let connectionRatePerVCPU: Double
 
@@ -40,14 +48,16 @@ struct FunctionRules {
     asynchronousPayloadLimit = try region.fact(Provider.bytes, "function.event-payload-max")
     let concurrency = try region.fact(Provider.count, "function.concurrency-max")
     concurrencyLimit = region.options.concurrencyLimit ?? concurrency
+    let requests = try region.ifKnown(Provider.number, "function.requests-per-execution")
+    requestsPerSecond =
+      (requests ?? .infinity) * Double(region.options.concurrencyLimit ?? concurrency)
     scalingBurst = try region.fact(Provider.number, "function.scaling-burst")
     scalingPerSecond = try region.fact(Provider.number, "function.scaling-per-second")
     billingGranularity = try region.fact(Provider.duration, "function.billing-granularity")
-    // Not every provider has these.
-    let (minimum, step) = ("function.billing-minimum", "function.billed-memory-step")
     billingMinimum =
-      region.provider[minimum] == nil ? .zero : try region.fact(Provider.duration, minimum)
-    billedMemoryStepMB = region.provider[step] == nil ? 1 : try megabytes(step)
+      try region.ifKnown(Provider.duration, "function.billing-minimum") ?? .zero
+    billedMemoryStepMB =
+      try region.ifKnown(Provider.bytes, "function.billed-memory-step").map { $0 / 1_048_576 } ?? 1
     billsProcessors = region.provider["prices.function.vcpu-x86_64"] != nil
     provisionedGranularity = try region.fact(
       Provider.duration, "function.provisioned-granularity")
@@ -62,6 +72,9 @@ struct FunctionRules {
       Provider.bytesPerSecond, "function.network.connection-rate-per-vcpu")
     computeSigma = try region.fact(Provider.number, "function.compute-sigma")
     environmentSigma = try region.fact(Provider.number, "function.environment-sigma")
+    eventRetries = try region.fact(Provider.count, "function.event-retries")
+    eventAgeLimit = try region.fact(Provider.duration, "function.event-age-max")
+    initializationLimit = try region.ifKnown(Provider.duration, "function.init-max")
     retryPauses = [
       try region.fact(Provider.duration, "function.event-retry-pause"),
       try region.fact(Provider.duration, "function.event-second-retry-pause"),
@@ -71,6 +84,19 @@ struct FunctionRules {
 
   /// The share of processors that comes with an amount of memory.
   func vCPUs(memoryMB: Int) -> Double { Double(memoryMB) / memoryMBPerVCPU }
+
+  /// The processors that a function of an amount of memory sees: two at least on AWS, which says
+  /// from which memory on there are more; else as many as it has a share of.
+  func visibleProcessors(_ region: Region, memoryMB: Int) throws(ProviderError) -> Int {
+    var count = 2
+    while let least = try region.ifKnown(
+      Provider.bytes, "function.visible-processors.\(count + 1)")
+    {
+      if least > memoryMB * 1_048_576 { return count }
+      count += 1
+    }
+    return max(count == 2 ? 1 : count, Int(vCPUs(memoryMB: memoryMB).rounded(.up)))
+  }
 
   /// The memory that is billed for an amount of memory.
   func billedMB(memoryMB: Int) -> Int64 {
@@ -132,6 +158,13 @@ extension Region {
   func unknownWord(_ key: String, _ allowed: String) -> ProviderError {
     ProviderError(
       provider: "\(provider.name)/\(provider.region)", key: key, problem: "must be \(allowed)")
+  }
+
+  /// A value that not every provider has.
+  func ifKnown<Value>(
+    _ read: (Provider) -> (String) throws(ProviderError) -> Value, _ key: String
+  ) throws(ProviderError) -> Value? {
+    provider[key] == nil ? nil : try fact(read, key)
   }
 
   /// The latency of a step that is no request, the scenario's before the provider's.
