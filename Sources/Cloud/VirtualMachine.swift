@@ -30,6 +30,8 @@ public final class VirtualMachine: NetworkHost {
   public let network: HostNetwork
   /// Whether the provider has taken it back.
   public private(set) var isInterrupted = false
+  /// Bytes of memory in use.
+  public private(set) var usedBytes = 0
 
   private let simulation: Simulation
   private let compute: ComputeModel
@@ -92,6 +94,23 @@ public final class VirtualMachine: NetworkHost {
         compute.batchOverhead + .rounded(seconds: Double(samples) * flopsPerSample / rate)
     }
     try await simulation.sleep(for: duration)
+  }
+
+  /// Takes memory.
+  ///
+  /// - Throws: `OutOfMemory` when there is not enough left.
+  public func allocate(bytes: Int) throws(OutOfMemory) {
+    guard usedBytes + bytes <= memoryBytes else {
+      throw OutOfMemory(
+        owner: name, neededBytes: usedBytes + bytes, availableBytes: memoryBytes)
+    }
+    usedBytes += bytes
+  }
+
+  /// Gives memory back.
+  public func free(bytes: Int) {
+    precondition(bytes <= usedBytes, "only what was taken can be given back")
+    usedBytes -= bytes
   }
 
   /// Draws when the provider will take a spot machine back.

@@ -1,4 +1,4 @@
-internal import Cloud
+public import Cloud
 
 /// The rank at the end of a key such as `gradient/12/3`.
 func rankNamed(by key: String) -> Int {
@@ -10,7 +10,7 @@ func rankNamed(by key: String) -> Int {
 
 extension Payload {
   /// The vector inside, as the sender put it there.
-  var floats: [Float] {
+  public var floats: [Float] {
     guard let values = contents as? [Float] else {
       preconditionFailure("a payload of \(byteCount) bytes holds no vector")
     }

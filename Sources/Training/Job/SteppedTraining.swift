@@ -1,4 +1,4 @@
-internal import Cloud
+public import Cloud
 internal import SimulationKernel
 
 extension TrainingJob {
@@ -7,7 +7,7 @@ extension TrainingJob {
   /// A function that comes near its time limit leaves a checkpoint in the object store and has
   /// itself invoked again, as LambdaML does (SIGMOD 2021, section 3.2; the released code counts
   /// epochs instead of looking at the clock).
-  func forEachStep(
+  public func forEachStep(
     in function: Function, _ take: @escaping (Step, Worker) async throws -> Void
   ) async throws {
     let checkpoints = try region.objectStore("checkpoints")

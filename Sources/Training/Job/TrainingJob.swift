@@ -159,15 +159,43 @@ public final class TrainingJob {
   public func invoke<Result>(
     _ function: Function, for worker: Worker, _ body: @escaping (Worker) async throws -> Result
   ) async throws -> Result {
+    try await follow(worker) { [self] branch in
+      let name = "\(function.name) \(worker.rank)"
+      return try await region.functions.invoke(function, named: name) { environment in
+        try await branch.work(in: environment, body)
+      }
+    }
+  }
+
+  /// Runs `body` on a machine on behalf of a worker; it ends with whoever waits for it here.
+  ///
+  /// - Throws: `JobFailure`, which names the worker.
+  public func occupy<Result>(
+    _ machine: VirtualMachine, for worker: Worker,
+    _ body: @escaping (Worker) async throws -> Result
+  ) async throws -> Result {
+    try await follow(worker) { [self] branch in
+      var result: Result?
+      let process = machine.spawn("worker \(worker.rank)") {
+        result = try await branch.work(in: machine, body)
+      }
+      do { try await simulation.join(process) } catch {
+        simulation.kill(process, error)
+        throw error
+      }
+      guard let result else { preconditionFailure("a run without an error has a result") }
+      return result
+    }
+  }
+
+  /// Goes where a worker goes on a line of its own, and goes on where that ends.
+  private func follow<Result>(
+    _ worker: Worker, _ go: (Worker) async throws -> Result
+  ) async throws -> Result {
     let branch = worker.branch()
     branch.begin(.orchestrate)
     do {
-      let name = "\(function.name) \(worker.rank)"
-      let result = try await region.functions.invoke(function, named: name) { environment in
-        try branch.arrive(in: environment)
-        defer { branch.leave() }
-        return try await body(branch)
-      }
+      let result = try await go(branch)
       worker.resume(after: branch)
       return result
     } catch let failure as JobFailure {

@@ -2,7 +2,7 @@ public import Cloud
 public import Learning
 public import SimulationKernel
 
-/// A worker at work in a function: what it can do, and where its time goes.
+/// A worker at work, in a function or on a machine: what it can do, and where its time goes.
 public final class Worker {
   /// The position among the workers, from 0.
   public let rank: Int
@@ -10,8 +10,8 @@ public final class Worker {
   public unowned let job: TrainingJob
   /// Its copy of the model.
   public let replica: Replica
-  /// The function it runs in; a worker is somewhere only between `arrive` and the function's end.
-  public private(set) var environment: ExecutionEnvironment?
+  /// Where it works; a worker is somewhere only between `arrive` and `leave`.
+  public private(set) var workplace: (any Workplace)?
   /// Its time by phase, so far.
   public private(set) var timeline: PhaseTimeline
   /// When it ended.
@@ -104,22 +104,25 @@ public final class Worker {
   }
 
   /// What is left of its function's time limit.
-  var remainingTime: Duration { place.deadline - job.simulation.now }
+  var remainingTime: Duration { environment.deadline - job.simulation.now }
 
   /// Its function's time limit.
-  var timeLimit: Duration { place.function.timeout }
+  var timeLimit: Duration { environment.function.timeout }
 
-  /// Works in its function; what a fault has slowed takes longer.
-  private func compute(_ work: Work) async throws {
-    try await place.compute(slowdown == 1 ? work : work.scaled(by: slowdown))
-  }
-
-  private var place: ExecutionEnvironment {
-    guard let environment else { preconditionFailure("a worker works only in a function") }
+  private var environment: ExecutionEnvironment {
+    guard let environment = workplace as? ExecutionEnvironment else {
+      preconditionFailure("only a function has a time limit")
+    }
     return environment
   }
 
-  // MARK: - Being in a function
+  /// Works where it is; what a fault has slowed takes longer.
+  private func compute(_ work: Work) async throws {
+    guard let workplace else { preconditionFailure("a worker works only somewhere") }
+    try await workplace.compute(slowdown == 1 ? work : work.scaled(by: slowdown))
+  }
+
+  // MARK: - Being somewhere
 
   /// Begins its time with the submission of the job.
   func submit() { timeline = PhaseTimeline(.orchestrate, at: job.simulation.now) }
@@ -129,7 +132,7 @@ public final class Worker {
     Worker(rank: rank, job: job, replica: replica, timeline: timeline, presence: presence)
   }
 
-  /// Dies where it is, and in every function it would take up later.
+  /// Dies where it is, and wherever it would go later.
   func crash() {
     if presence.isCrashed { return }
     presence.isCrashed = true
@@ -139,21 +142,32 @@ public final class Worker {
     }
   }
 
-  /// Takes up a function; the time since the request was a cold start, or orchestration.
-  func arrive(in environment: ExecutionEnvironment) throws {
-    self.environment = environment
+  /// Is in a place for as long as `body` takes.
+  func work<Result>(
+    in workplace: any Workplace, _ body: (Worker) async throws -> Result
+  ) async throws -> Result {
+    try arrive(in: workplace)
+    defer { leave() }
+    return try await body(self)
+  }
+
+  /// Takes up a place; the time since the request was a cold start, or orchestration.
+  private func arrive(in workplace: any Workplace) throws {
+    self.workplace = workplace
     if presence.isCrashed { throw Crashed(worker: rank) }
     presence.processes.removeAll(where: \.isFinished)
     presence.processes.append(job.simulation.current)
-    if environment.isCold { timeline.relabel(.coldStart) }
+    if let environment = workplace as? ExecutionEnvironment, environment.isCold {
+      timeline.relabel(.coldStart)
+    }
     begin(.orchestrate)
-    try environment.allocate(bytes: job.footprintBytes)
+    try workplace.allocate(bytes: job.footprintBytes)
   }
 
-  /// Leaves the function.
-  func leave() {
-    environment?.free(bytes: job.footprintBytes)
-    environment = nil
+  /// Leaves the place.
+  private func leave() {
+    workplace?.free(bytes: job.footprintBytes)
+    workplace = nil
     conclude()
   }
 

@@ -1,0 +1,16 @@
+/// Somewhere that code works: the execution environment of a function, or a virtual machine.
+public protocol Workplace: NetworkHost {
+  /// Waits while it works.
+  func compute(_ work: Work) async throws
+
+  /// Takes memory.
+  ///
+  /// - Throws: `OutOfMemory` when there is not enough left.
+  func allocate(bytes: Int) throws(OutOfMemory)
+
+  /// Gives memory back.
+  func free(bytes: Int)
+}
+
+extension ExecutionEnvironment: Workplace {}
+extension VirtualMachine: Workplace {}
