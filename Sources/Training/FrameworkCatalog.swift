@@ -8,6 +8,7 @@ public enum FrameworkCatalog {
     MLLess.self,
     ScatterReduce.self,
     AllReduce.self,
+    TreeReduce.self,
   ]
 
   /// What every framework declares.

@@ -65,7 +65,7 @@ import Training
   }
 
   /// Spans by operation; gets only where they found something.
-  private func count(
+  func count(
     _ type: any TrainingFramework.Type, workers: Int, steps: Int = steps,
     options: FrameworkOptions = FrameworkOptions()
   ) throws -> [String: Int] {
