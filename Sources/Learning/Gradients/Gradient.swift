@@ -15,6 +15,13 @@ public struct Gradient: Sendable {
   /// Means and variances of batch normalisation in this batch; empty without it.
   public let batchStatistics: [Float]
 
+  /// A gradient of known values.
+  public init(values: [Float], loss: Double, batchStatistics: [Float]) {
+    self.values = values
+    self.loss = loss
+    self.batchStatistics = batchStatistics
+  }
+
   /// The gradient of a run in which nothing is computed.
   public static let none = Gradient(values: [], loss: .nan, batchStatistics: [])
 }

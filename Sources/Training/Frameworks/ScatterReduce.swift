@@ -2,7 +2,7 @@ internal import Cloud
 internal import Learning
 internal import SimulationKernel
 
-/// ScatterReduce over a shared object store, as in LambdaML: every worker aggregates one chunk.
+/// ScatterReduce over a shared store, as in LambdaML: every worker aggregates one chunk.
 ///
 /// The work that AllReduce gives its master is spread over all workers, at the price of more
 /// and smaller requests: W puts and 2 (W - 1) gets a worker and step.
@@ -16,56 +16,94 @@ public struct ScatterReduce: TrainingFramework {
     default: .duration(.milliseconds(100)),
     source: "assumed: as AllReduce's; the released code lists without a pause",
     "Pause between two listings of the store.")
+  static let storage = StoreOptions()
+  static let exchange = ExchangeOptions()
+  static let aggregation = AggregationOptions(refusing: [
+    "krum": "a worker sees one chunk of each gradient, and krum compares whole ones",
+    "multi-krum": "a worker sees one chunk of each gradient, and multi-krum compares whole ones",
+    "zeno": "a worker sees one chunk of each gradient, and zeno tries whole ones",
+  ])
+  static let compression = CompressionOptions()
+  static let synchronization = SynchronizationOptions(refusing: [
+    "ssp": "the owner of a chunk needs every worker's share of it: bsp alone goes",
+    "asp": "the owner of a chunk needs every worker's share of it; all-reduce has asp",
+  ])
 
   /// Its name, source and options.
   public static let declaration = FrameworkDeclaration(
     name: "scatter-reduce",
     summary: "Every worker averages one chunk of the gradient for all the others.",
     source: "LambdaML, SIGMOD 2021, arXiv 2105.07806",
-    options: [pollInterval])
+    options: [pollInterval] + storage.all + exchange.all + aggregation.all + compression.all
+      + synchronization.all)
+
+  /// What does not go together.
+  public static func conflicts(in arrangement: Arrangement) -> [OptionConflict] {
+    aggregation.conflicts(in: arrangement)
+      + compression.conflicts(in: arrangement, aggregatedBy: aggregation)
+      + exchange.conflicts(in: arrangement, aggregatedBy: aggregation, sentBy: compression)
+  }
 
   private let job: TrainingJob
   private let function: Function
-  private let store: ObjectStore
+  private let store: any GradientStore
+  private let exchanges: [Exchange]
+  private let aggregator: Aggregator
+  private let format: WireFormat
   private let pollInterval: Duration
 
   /// Registers the functions and opens the services of the protocol.
   public init(_ job: TrainingJob) throws {
     self.job = job
+    let options = job.configuration.options
+    let format = Self.compression.format(options)
+    self.format = format
     function = try job.region.functions.register(job.configuration.function)
-    store = try job.region.objectStore("chunks", kind: job.configuration.objectStore)
-    pollInterval = job.configuration.options.duration(Self.pollInterval)
+    store = try job.gradientStore(named: "chunks", Self.storage)
+    exchanges = job.workers.map { Exchange(Self.exchange, sentAs: format, for: $0) }
+    aggregator = Self.aggregation.aggregator(options, workers: job.workers.count)
+    pollInterval = options.duration(Self.pollInterval)
   }
 
   /// Trains until the last worker has ended.
   public func train() async throws {
-    try await job.forEachStep(in: function) { step, worker in try await take(step, as: worker) }
+    try await job.forEachStep(in: function) { step, worker in
+      try await take(step, as: worker)
+      try worker.finish(step)
+    }
   }
 
   private func take(_ step: Step, as worker: Worker) async throws {
     let ranks = job.workers.indices
+    let exchange = exchanges[worker.rank]
     // 1. Fetch a minibatch.
     let minibatch = try await worker.fetchMinibatch(of: step)
     // 2. Compute its gradient.
-    let gradient = try await worker.computeGradient(of: minibatch).values
+    let gradient = try await worker.computeGradient(of: minibatch)
+    worker.begin(.upload)
+    guard let own = try await exchange.contribution(of: gradient, in: step, as: worker) else {
+      return
+    }
     // 3. Divide it into W chunks and distribute them: chunk i is for worker i.
     worker.begin(.upload)
-    try await worker.process(bytes: job.gradientBytes)
+    try await worker.process(bytes: format.bytes(of: own, parameters: job.parameterCount))
     for owner in ranks where owner != worker.rank {
       try await store.put(
-        chunk(of: gradient, for: owner), at: "chunk/\(step.number)/\(owner)/\(worker.rank)")
+        chunk(of: own, for: owner), at: "chunk/\(step.number)/\(owner)/\(worker.rank)")
     }
     // 4. Fetch the others' share of the assigned chunk and aggregate it.
     var shares = try await collect(
       from: ranks.count - 1, under: "chunk/\(step.number)/\(worker.rank)/", deleting: true,
       as: worker)
-    shares[worker.rank] = chunk(of: gradient, for: worker.rank)
-    worker.begin(.aggregate)
-    try await worker.process(bytes: 3 * chunkBytes(for: worker.rank) * (ranks.count - 1))
-    let mean = Vectors.mean(ranks.compactMap { shares[$0]?.floats })
+    shares[worker.rank] = chunk(of: own, for: worker.rank)
+    let parameters = chunkParameters(for: worker.rank)
+    let mean = try await aggregator.aggregate(
+      ranks.compactMap { shares[$0]?.floats }, bytes: 4 * parameters, on: minibatch, as: worker)
     // 5. Send the aggregated chunk back.
     worker.begin(.upload)
-    let merged = Payload(byteCount: chunkBytes(for: worker.rank), contents: mean)
+    let merged = Payload(
+      byteCount: format.bytes(ofAggregated: mean, parameters: parameters, senders: ranks.count),
+      contents: mean)
     try await store.put(merged, at: "merged/\(step.number)/\(worker.rank)")
     // 6. Retrieve all aggregated chunks and concatenate them.
     var chunks = try await collect(
@@ -74,12 +112,11 @@ public struct ScatterReduce: TrainingFramework {
     try await worker.process(bytes: job.gradientBytes)
     let complete = ranks.flatMap { chunks[$0]?.floats ?? [] }
     // 7. Update the model with the complete gradient.
-    try await worker.updateModel(with: complete)
+    try await exchange.apply(complete, as: worker)
     if worker.isMaster {
       worker.begin(.upload)
       try await clear(before: step)
     }
-    try worker.finish(step)
   }
 
   /// Lists until `count` workers have left their objects under `prefix`, and gets each of them.
@@ -112,13 +149,15 @@ public struct ScatterReduce: TrainingFramework {
     }
   }
 
-  private func chunk(of gradient: [Float], for owner: Int) -> Payload {
-    let range = Vectors.chunk(owner, of: job.workers.count, count: gradient.count)
-    return Payload(byteCount: chunkBytes(for: owner), contents: Array(gradient[range]))
+  private func chunk(of vector: [Float], for owner: Int) -> Payload {
+    let range = Vectors.chunk(owner, of: job.workers.count, count: vector.count)
+    let values = Array(vector[range])
+    return Payload(
+      byteCount: format.bytes(of: values, parameters: chunkParameters(for: owner)),
+      contents: values)
   }
 
-  private func chunkBytes(for owner: Int) -> Int {
-    let parameters = job.configuration.workload.parameterCount
-    return 4 * Vectors.chunk(owner, of: job.workers.count, count: parameters).count
+  private func chunkParameters(for owner: Int) -> Int {
+    Vectors.chunk(owner, of: job.workers.count, count: job.parameterCount).count
   }
 }

@@ -35,6 +35,8 @@ public final class TrainingJob {
 
   /// How many times longer the work of a rank takes.
   let slowdowns: [Int: Double]
+  /// The workers that lie.
+  let attackers: Attackers
 
   /// The clock.
   public var simulation: Simulation { region.simulation }
@@ -57,6 +59,7 @@ public final class TrainingJob {
     slowdowns = configuration.faults.reduce(into: [:]) { slowdowns, fault in
       if case .slow(let rank, let factor) = fault { slowdowns[rank, default: 1] *= factor }
     }
+    attackers = try Attackers(configuration)
     let perEpoch = dataset.stepsPerEpoch
     let all = (0..<configuration.epochs * perEpoch).map { number in
       Step(
@@ -221,6 +224,9 @@ public final class TrainingJob {
 
   /// Whether no gradient is computed.
   public var isTimeOnly: Bool { configuration.subject == nil }
+
+  /// Entries of one whole gradient, as priced.
+  public var parameterCount: Int { configuration.workload.parameterCount }
 
   /// Bytes of one whole gradient on the wire.
   public var gradientBytes: Int { configuration.workload.gradientBytes }

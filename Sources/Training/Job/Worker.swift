@@ -71,15 +71,15 @@ public final class Worker {
     guard let task else { return .none }
     let gradient = try job.join(task)
     replica.absorb(gradient.batchStatistics)
-    return gradient
+    return job.attackers.claimed(gradient, by: rank, in: minibatch.step)
   }
 
   private func startGradient(of minibatch: Minibatch) -> GradientTask? {
     let configuration = job.configuration
     guard let subject = configuration.subject else { return nil }
     let task = job.pool.gradient(
-      of: subject.model, at: replica.parameters, on: subject.data.train,
-      samples: minibatch.samples,
+      of: subject.model, at: replica.parameters,
+      on: job.attackers.data(subject.data.train, of: rank), samples: minibatch.samples,
       seed: configuration.seed &+ UInt64(minibatch.step.number * configuration.workers + rank))
     if task.isSaved { job.savedGradients += 1 }
     return task
@@ -87,6 +87,27 @@ public final class Worker {
 
   /// Spends the time of memory-bound work over `bytes`: (de)serialising, adding, filtering.
   public func process(bytes: Int) async throws { try await compute(.vector(bytes: Int64(bytes))) }
+
+  /// Spends the time of computing the loss of `samples` samples at so many points.
+  func evaluate(samples: Int, times: Int) async throws {
+    let flops = job.configuration.workload.forwardFLOPs
+    try await compute(.gradient(samples: samples * times, flopsPerSample: flops))
+  }
+
+  /// The mean loss of training samples at some parameters; nil in a time-only run.
+  func loss(at parameters: [Float], on samples: [Int32]) throws -> Double? {
+    guard let subject = job.configuration.subject else { return nil }
+    let evaluation = job.pool.evaluation(
+      of: subject.model, at: parameters, statistics: replica.statistics,
+      on: subject.data.train, samples: samples)
+    return try evaluation.join().loss
+  }
+
+  /// Takes memory where it works.
+  func allocate(bytes: Int) throws { try workplace?.allocate(bytes: bytes) }
+
+  /// Gives memory back.
+  func free(bytes: Int) { workplace?.free(bytes: bytes) }
 
   /// Spends the time of an optimizer step and applies it.
   public func updateModel(with gradient: [Float]) async throws {
