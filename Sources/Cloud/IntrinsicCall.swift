@@ -53,7 +53,7 @@ struct IntrinsicCall {
         guard next == "," else { throw invalid("',' or ')' is missing") }
       }
     }
-    return try Intrinsics.call(String(name), arguments)
+    return try Intrinsics.call(String(name), arguments, luck: template.context.luck)
   }
 
   private mutating func quoted() throws(StateFailure) -> String {

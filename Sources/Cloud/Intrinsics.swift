@@ -1,9 +1,11 @@
+internal import SimulationKernel
+
 /// The States Language's intrinsic functions.
-///
-/// `States.Hash`, `States.MathRandom` and `States.UUID` are not offered: the first needs digests
-/// that no workflow here uses, the others would draw outside of the named random streams.
 enum Intrinsics {
-  static func call(_ name: String, _ arguments: [JSONValue]) throws(StateFailure) -> JSONValue {
+  /// - Parameter luck: what `States.UUID` and `States.MathRandom` draw from.
+  static func call(
+    _ name: String, _ arguments: [JSONValue], luck: IntrinsicLuck
+  ) throws(StateFailure) -> JSONValue {
     let call = Arguments(name: name, values: arguments)
     switch name {
     case "States.Format": return .string(try format(call))
@@ -27,7 +29,12 @@ enum Intrinsics {
         throw call.invalid("no Base64")
       }
       return .string(String(decoding: bytes, as: UTF8.self))
-    default: throw call.invalid("is not offered")
+    case "States.Hash": return .string(try hash(call))
+    case "States.UUID":
+      guard arguments.isEmpty else { throw call.invalid("takes no arguments") }
+      return .string(luck.uuid())
+    case "States.MathRandom": return .integer(try random(call, luck))
+    default: throw call.invalid("there is no such function")
     }
   }
 
@@ -140,43 +147,50 @@ enum Intrinsics {
     }
     return .object(first.merging(second) { $1 })
   }
-}
 
-/// Bytes as text (RFC 4648).
-enum Base64 {
-  private static let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func encode(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let padded = Array(group) + [UInt8](repeating: 0, count: 3 - group.count)
-      let bits = Int(padded[0]) << 16 | Int(padded[1]) << 8 | Int(padded[2])
-      for position in 0..<4 {
-        let isPadding = position > group.count
-        text.append(isPadding ? UInt8(ascii: "=") : alphabet[bits >> (18 - 6 * position) & 63])
-      }
+  private static func hash(_ call: Arguments) throws(StateFailure) -> String {
+    let text = try call.text(0, of: 2)
+    guard let digest = MessageDigest(rawValue: try call.text(1, of: 2)) else {
+      throw call.invalid("argument 2 must be MD5, SHA-1, SHA-256, SHA-384 or SHA-512")
     }
-    return String(decoding: text, as: UTF8.self)
+    guard text.count <= 10_000 else { throw call.invalid("the text has more than 10,000 letters") }
+    return digest.hex(of: text)
   }
 
-  static func decode(_ text: String) -> [UInt8]? {
-    let digits = text.utf8.filter { $0 != UInt8(ascii: "=") }
-    guard text.utf8.count.isMultiple(of: 4), text.utf8.count - digits.count <= 2 else {
-      return nil
+  /// A whole number from the first argument on and below the second; always the same one for the
+  /// same third argument.
+  private static func random(_ call: Arguments, _ luck: IntrinsicLuck) throws(StateFailure) -> Int64
+  {
+    let count = call.values.count == 3 ? 3 : 2
+    let (start, end) = (try call.integer(0, of: count), try call.integer(1, of: count))
+    guard start < end, end - start <= Int64(Int32.max) else {
+      throw call.invalid("the end must lie above the start")
     }
-    var (bits, count) = (0, 0)
-    var bytes: [UInt8] = []
-    for digit in digits {
-      guard let value = alphabet.firstIndex(of: digit) else { return nil }
-      bits = bits << 6 | value
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(bits >> count & 255))
-      }
-    }
-    return bytes
+    guard count == 3 else { return start + luck.integer(below: end - start) }
+    let seed = UInt64(bitPattern: try call.integer(2, of: 3))
+    let seeded = IntrinsicLuck(RandomStream(seed: seed, purpose: "States.MathRandom"))
+    return start + seeded.integer(below: end - start)
+  }
+}
+
+/// The random numbers of one execution's intrinsic functions.
+final class IntrinsicLuck {
+  private var random: RandomStream
+
+  init(_ random: RandomStream) { self.random = random }
+
+  /// A number from 0 on and below `bound`.
+  func integer(below bound: Int64) -> Int64 { Int64(random.uniform(below: Int(bound))) }
+
+  /// A random identifier (RFC 9562, version 4).
+  func uuid() -> String {
+    let high = random.next() & ~0xf000 | 0x4000
+    let low = random.next() & ~(3 << 62) | 1 << 63
+    let digits = (high.bigEndianBytes + low.bigEndianBytes).hex
+    var rest = Substring(digits)
+    return [8, 4, 4, 4, 12].map { length in
+      defer { rest.removeFirst(length) }
+      return String(rest.prefix(length))
+    }.joined(separator: "-")
   }
 }

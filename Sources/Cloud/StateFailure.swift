@@ -58,8 +58,10 @@ struct StateFailure: Error {
 /// What `$$` shows of the execution.
 struct StateContext {
   var document: [String: JSONValue]
+  let luck: IntrinsicLuck
 
-  init(name: String, input: JSONValue) {
+  init(name: String, input: JSONValue, luck: IntrinsicLuck) {
+    self.luck = luck
     document = ["Execution": ["Name": .string(name), "Id": .string(name), "Input": input]]
   }
 

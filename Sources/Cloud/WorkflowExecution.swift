@@ -28,7 +28,8 @@ final class WorkflowExecution {
     let machine = workflow.machine
     do {
       try addEvents(1)
-      let context = StateContext(name: name, input: input)
+      let luck = IntrinsicLuck(simulation.random(for: "workflow/intrinsic", actor: name))
+      let context = StateContext(name: name, input: input, luck: luck)
       let own = machine.timeoutSeconds.map { Duration.seconds($0) }
       let limit = min(own ?? workflow.rules.executionLimit, workflow.rules.executionLimit)
       return try await simulation.withTimeout(limit) {

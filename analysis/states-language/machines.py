@@ -23,6 +23,9 @@ def retry(**fields):
     return [{"ErrorEquals": ["States.ALL"], **fields}]
 
 
+# Texts around the ends of the blocks of digests.
+SIZES = [0, 55, 64, 111, 200]
+
 MACHINES = {
     "pass-result-path": (
         machine(
@@ -176,6 +179,14 @@ MACHINES = {
                 "split.$": "States.StringSplit('a,b;c', ',;')"}}),
         {"rank": 2, "name": "spirt", "list": [1, 2, 3], "twice": [1, 1, 2],
          "text": "{\"a\": [1]}", "object": {"a": 1}, "other": {"b": 2}}),
+    "hash": (
+        machine(
+            "Call",
+            Call={"Type": "Pass", "End": True, "Parameters": {
+                f"{name}-{size}.$": f"States.Hash($.t{size}, '{name}')"
+                for name in ["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"]
+                for size in SIZES}}),
+        {f"t{size}": "x" * size for size in SIZES}),
     "missing-path": (
         machine("Select", Select={"Type": "Pass", "InputPath": "$.nothing", "End": True}),
         {"something": 1}),
