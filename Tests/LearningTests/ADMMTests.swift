@@ -32,8 +32,10 @@ struct ADMMTests {
     }
     let minimum = states[0].consensus
     for state in states { #expect(haveSameBits(state.consensus, minimum)) }
-    for replica in replicas { #expect(zip(replica, minimum).allSatisfy { abs($0 - $1) < 1e-3 }) }
-    // The slope of the workers' losses together: λ against the sign of what is not zero, else less.
+    for replica in replicas {
+      #expect(zip(replica, minimum).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+    // The slope of all losses together: λ against the sign of what is not zero, else less.
     let slope = Vectors.sum(
       try partition.shards.map { try pool.compute(model, minimum, dataset, $0).values })
     for (value, slope) in zip(minimum, slope) {

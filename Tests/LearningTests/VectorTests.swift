@@ -1,3 +1,4 @@
+import CVectors
 import Testing
 
 @testable import Learning
@@ -66,5 +67,28 @@ struct VectorTests {
     var filter = SignificanceFilter(threshold: 0.7, parameterCount: 2)
     filter.accumulate([1e-20, 0])
     #expect(filter.select(step: 1, parameters: [0, 0]).indices == [0])
+  }
+
+  @Test(
+    "narrow products have the bits of their definition", arguments: [1, 2, 5, 10, 16],
+    [(1, 1), (3, 15), (4, 16), (5, 17), (9, 784)])
+  func narrow(_ columns: Int, _ size: (rows: Int, inner: Int)) {
+    let x = Sample.units(1, size.rows * size.inner)
+    let w = Sample.units(2, columns * size.inner)
+    let bias = Sample.units(3, columns)
+    var expected: [Float] = []
+    for row in 0..<size.rows {
+      for column in 0..<columns {
+        // Sixteen sums, each product rounded once with its sum.
+        var sums = [Float](repeating: 0, count: 16)
+        for k in 0..<size.inner {
+          sums[k % 16].addProduct(x[row * size.inner + k], w[column * size.inner + k])
+        }
+        expected.append(sums.reduce(bias[column], +))
+      }
+    }
+    var result = [Float](repeating: .nan, count: size.rows * columns)
+    vectors_multiply_narrow(x, size.rows, size.inner, w, columns, bias, &result)
+    #expect(haveSameBits(result, expected))
   }
 }

@@ -14,6 +14,13 @@ size_t vectors_take_significant(
 void vectors_scale_bytes(
     const uint8_t *bytes, size_t count, float factor, float shift, float *target);
 
+// y = x wᵀ + bias, where y has few columns: x is rows times inner, w columns times inner.
+// Entry k of a product goes to sum k mod 16, rounded once; the 16 sums are added to the bias in
+// order. The bits are the same on every machine.
+void vectors_multiply_narrow(
+    const float *x, size_t rows, size_t inner, const float *w, size_t columns, const float *bias,
+    float *y);
+
 // The kernels of robust aggregation work on `count` vectors of `length` floats. Values that are no
 // numbers count as larger than all; `room` holds 16 integers for each vector.
 

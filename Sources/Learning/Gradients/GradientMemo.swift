@@ -18,11 +18,12 @@ final class GradientMemo: @unchecked Sendable {
 
   var savedCount: Int { lock.withLock { hits } }
 
-  /// The job of that key, and whether it is a new one.
+  /// The job of that key, and whether it is a new one; where there is no room, the key is not made.
   func gradient(
-    _ key: Fingerprint.Value, bytes: Int, _ make: () -> Job<Gradient>
+    _ makeKey: () -> Fingerprint.Value, bytes: Int, _ make: () -> Job<Gradient>
   ) -> (job: Job<Gradient>, isNew: Bool) {
     guard bytes <= capacity else { return (make(), true) }
+    let key = makeKey()
     return lock.withLock {
       if let known = gradients[key] {
         hits += 1

@@ -93,13 +93,16 @@ public final class GradientPool: Sendable {
   ) -> GradientTask {
     precondition(parameters.count == model.parameterCount, "parameters of another model")
     precondition(!samples.isEmpty, "a gradient needs samples")
-    var key = Fingerprint()
-    key.add("gradient " + model.identity)
-    add(dataset, parameters, to: &key)
-    key.add(samples)
-    key.add(seed)
+    func key() -> Fingerprint.Value {
+      var key = Fingerprint()
+      key.add("gradient " + model.identity)
+      add(dataset, parameters, to: &key)
+      key.add(samples)
+      key.add(seed)
+      return key.value
+    }
     let (workshop, delay) = (workshop, delay)
-    let (job, isNew) = memo.gradient(key.value, bytes: model.cost.gradientBytes) {
+    let (job, isNew) = memo.gradient(key, bytes: model.cost.gradientBytes) {
       Job {
         delay?()
         return workshop.gradient(

@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// A fully connected layer; its input is a vector.
 struct Dense: Layer {
   let input: Shape
@@ -22,6 +24,9 @@ struct Dense: Layer {
 
 /// A dense layer as three matrix products: Y = X Wᵀ + b, dW = dYᵀ X, dX = dY W.
 private final class OneDNNDense: Operation {
+  /// Up to so many outputs, the library's product is less than half as fast as it could be.
+  private static let narrow = 16
+
   private let layer: Dense
   private let batch: Int
   private let needsInputGradient: Bool
@@ -41,6 +46,11 @@ private final class OneDNNDense: Operation {
     self.input = input
     let (inputs, outputs) = (layer.input.count, layer.output.count)
     let bias = slots.parameters + layer.weightCount
+    guard outputs > OneDNNDense.narrow else {
+      vectors_multiply_narrow(
+        input, batch, inputs, slots.parameters, outputs, bias, output.floats)
+      return output.floats
+    }
     for row in 0..<batch { (output.floats + row * outputs).update(from: bias, count: outputs) }
     OneDNN.multiply(
       rows: batch, columns: outputs, inner: inputs, Matrix(input, stride: inputs),

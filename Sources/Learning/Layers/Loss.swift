@@ -31,10 +31,14 @@ enum Loss: Sendable {
     var largest = scores[0]
     for i in 1..<classes { largest = max(largest, scores[i]) }
     var sum: Float = 0
-    for i in 0..<classes { sum += exp(scores[i] - largest) }
+    for i in 0..<classes {
+      let value = exp(scores[i] - largest)
+      sum += value
+      gradient?[i] = value
+    }
     if let gradient {
       let share = scale / sum
-      for i in 0..<classes { gradient[i] = exp(scores[i] - largest) * share }
+      for i in 0..<classes { gradient[i] *= share }
       gradient[label] -= scale
     }
     return Double(log(sum) + largest - scores[label])
