@@ -50,20 +50,7 @@ public enum DatasetCatalog {
     switch source {
     case .named("fashion-mnist", let directory): try fashionMNIST(directory)
     case .named("fashion-mnist-fixture", _): try fashionMNISTFixture()
-    case .named("synthetic-criteo", _):
-      SyntheticData.sparse(features: 100_000, entries: 39)
-        .generate(samples: 50_000, testSamples: 10_000, seed: 1)
-    case .named("synthetic-higgs", _):
-      SyntheticData.dense(features: 28).generate(samples: 50_000, testSamples: 10_000, seed: 1)
-    case .named("synthetic-movielens", _):
-      SyntheticData.ratings(users: 2000, items: 1000, rank: 8)
-        .generate(samples: 100_000, testSamples: 20_000, seed: 1)
-    case .named("synthetic-cifar10", _):
-      SyntheticData.images(side: 32).generate(samples: 5000, testSamples: 1000, seed: 1)
-    case .named(let name, _):
-      throw DataError(
-        "there is no data set \"\(name)\"; known are "
-          + entries.map(\.name).joined(separator: ", "))
+    case .named(let name, _): try generatedData(name)
     case .idx(let directory):
       try idxFolder(directory, name: URL(fileURLWithPath: directory).lastPathComponent)
     case .csv(let path, let label):
@@ -73,6 +60,23 @@ public enum DatasetCatalog {
     case .synthetic(let data, let samples, let testSamples, let seed):
       data.generate(samples: samples, testSamples: testSamples, seed: seed)
     }
+  }
+
+  /// The data sets that are drawn anew, always from the same seed.
+  static let generated: [String: (data: SyntheticData, samples: Int, testSamples: Int)] = [
+    "synthetic-criteo": (.sparse(features: 100_000, entries: 39), 50_000, 10_000),
+    "synthetic-higgs": (.dense(features: 28), 50_000, 10_000),
+    "synthetic-movielens": (.ratings(users: 2000, items: 1000, rank: 8), 100_000, 20_000),
+    "synthetic-cifar10": (.images(side: 32), 5000, 1000),
+  ]
+
+  private static func generatedData(_ name: String) throws(DataError) -> TrainingData {
+    guard let (data, samples, testSamples) = generated[name] else {
+      throw DataError(
+        "there is no data set \"\(name)\"; known are "
+          + entries.map(\.name).joined(separator: ", "))
+    }
+    return data.generate(samples: samples, testSamples: testSamples, seed: 1)
   }
 
   /// Where Debian's package puts Fashion-MNIST.
