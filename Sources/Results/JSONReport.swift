@@ -59,6 +59,7 @@ extension RunRecord {
   private var outcome: [(String, JSON)] {
     let range = accuracyRange.map { JSON.array([.real($0.lowerBound), .real($0.upperBound)]) }
     return [
+      ("faults", .array(faults.map(JSON.string))),
       ("status", .string(status)),
       ("failure", failure?.json ?? .null),
       ("accuracy", .real(accuracy)),

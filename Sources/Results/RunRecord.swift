@@ -84,9 +84,11 @@ public struct RunRecord: Sendable, Equatable {
   public var seed: UInt64
   /// SHA-256 over inputs, spans, usage, bill, curve and final parameters, in hex.
   public var digest: String
+  /// What the scenario let go wrong, as it tells it.
+  public var faults: [String]
   /// Nil where the run completed.
   public var failure: Failure?
-  /// Test accuracy of the final model, 0 to 1; nil where there is none.
+  /// Test accuracy of the final model, 0 to 1; nil where there is none, as in a time-only run.
   public var accuracy: Double?
   /// Macro-averaged F1 score on the test set, 0 to 1; nil where there is none.
   public var f1: Double?

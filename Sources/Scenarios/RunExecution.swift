@@ -80,9 +80,10 @@ struct RunExecution {
       parameters: plan.parameters, replication: plan.replication, seed: plan.seed,
       digest: digest.finish(), status: outcome.failure == nil ? .completed : .failed,
       failure: outcome.failure.map { RunResult.Failure($0, submission: job.submission) },
-      accuracy: last?.accuracy ?? 0, f1: try job.curve.points.last?.result.f1 ?? 0,
+      faults: plan.scenario.faults.map(\.text),
+      accuracy: last?.accuracy, f1: try job.curve.points.last?.result.f1,
       accuracyRange: try accuracyRange(of: outcome),
-      loss: last?.loss ?? 0, updates: outcome.updates, samples: job.samplesSeen,
+      loss: last?.loss, updates: outcome.updates, samples: job.samplesSeen,
       time: outcome.time, provisioning: outcome.provisioning, bill: bill,
       alternativeTotal: region.bill(standing: other).total, usage: region.usage(standing: standing),
       phases: Phase.allCases.map { .init($0.rawValue, outcome.timeline[$0]) },
@@ -117,17 +118,21 @@ struct RunExecution {
 
   private func notes(on job: TrainingJob) -> [String] {
     var notes = job.notes
-    let learner = job.configuration.subject?.model.name ?? "nothing"
     if job.droppedSamples > 0 {
       notes.append(
         "\(job.droppedSamples) of \(job.configuration.sampleCount) training samples an epoch "
           + "are not used: shards are equal and minibatches full")
     }
-    if let workload = plan.scenario.training.pricedAs {
+    let training = plan.scenario.training
+    let workload = training.pricedAs?.text ?? training.model.name
+    if let subject = job.configuration.subject, training.pricedAs != nil {
+      notes.append("time and cost are those of \(workload); what learns is \(subject.model.name)")
+    } else if job.isTimeOnly {
       notes.append(
-        "time and cost are those of \(workload); what learns is \(learner)")
+        "no gradient is computed: time and cost are those of \(workload), and nothing is said of "
+          + "accuracy")
     }
-    if case .python(let external) = plan.scenario.training.model {
+    if case .python(let external) = training.model {
       notes.append(
         "the model is class \(external.className) of \(external.file), computed by PyTorch: its "
           + "digest holds for that PyTorch alone")

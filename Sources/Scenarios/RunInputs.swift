@@ -6,15 +6,14 @@ internal import Training
 /// What a scenario refers to, loaded: the run itself reads no file.
 struct RunInputs: Sendable {
   let provider: Provider
-  let data: TrainingData
-  /// The model; a module of the user's own begins otherwise with every seed.
-  var model: Model
+  /// What really learns; nil in a time-only run.
+  ///
+  /// A module of the user's own begins otherwise with every seed.
+  var subject: LearningSubject?
   /// The text that defines a module of the user's own.
   let code: String?
-  /// The weights to begin with, where the scenario names a file of them.
-  let start: Weights?
-  let workload: ModelCost
-  let sampleBytes: Int
+  /// What time, memory and bytes are charged for.
+  let size: TrainingSize
   let regionOptions: RegionOptions
 }
 
@@ -24,24 +23,19 @@ extension RunPlan {
     let training = scenario.training
     var configuration = TrainingConfiguration(
       workers: scenario.workers, batchSize: training.batchSize, epochs: training.epochs,
-      model: inputs.model, data: inputs.data, optimizer: OptimizerKind(training.optimizer),
+      sampleCount: inputs.size.sampleCount, sampleBytes: inputs.size.sampleBytes,
+      workload: inputs.size.workload, optimizer: OptimizerKind(training.optimizer),
       function: FunctionConfiguration(scenario.function), seed: seed)
+    configuration.subject = inputs.subject
     configuration.schedule = training.schedule
     configuration.clipping = training.clipping
-    configuration.subject?.start = inputs.start
     configuration.stepLimit = training.steps
     configuration.skew = training.partition.skew
     configuration.fetch = training.fetch == .partition ? .partition : .minibatch
     configuration.objectStore =
       scenario.storage.objectStore == "express" ? .express : .standard
-    configuration.workload = inputs.workload
-    configuration.sampleBytes = inputs.sampleBytes
     configuration.options = framework.options
-    configuration.faults = scenario.faults.map { fault in
-      switch fault {
-      case .crash(let rank, let time): .crash(.worker(rank), .at(time))
-      }
-    }
+    configuration.faults = scenario.jobFaults
     return configuration
   }
 }

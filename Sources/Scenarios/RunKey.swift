@@ -16,8 +16,9 @@ enum RunKey {
     digest.absorb(Int64(bitPattern: seed))
     absorb(framework, into: &digest)
     absorb(scenario, into: &digest)
-    digest.absorb(inputs.data.train.fingerprint)
-    digest.absorb(inputs.data.test.fingerprint)
+    digest.absorb(inputs.subject?.data.train.fingerprint ?? "nothing to learn from")
+    digest.absorb(inputs.subject?.data.test.fingerprint ?? "nothing to be judged by")
+    digest.absorb(String(describing: inputs.size))
     absorb(inputs, seed: seed, into: &digest)
     for entry in inputs.provider.entries { digest.absorb(String(describing: entry)) }
     for trace in scenario.traces {
@@ -37,11 +38,12 @@ enum RunKey {
 
   /// Where the model begins, unless the seed alone decides it.
   private static func absorb(_ inputs: RunInputs, seed: UInt64, into digest: inout Digest) {
+    guard let subject = inputs.subject else { return }
     if let code = inputs.code {
       digest.absorb(code)
-      digest.absorb(inputs.model.initialParameters(seed: seed))
+      digest.absorb(subject.model.initialParameters(seed: seed))
     }
-    if let start = inputs.start {
+    if let start = subject.start {
       digest.absorb(start.parameters)
       digest.absorb(start.statistics)
     }
@@ -56,9 +58,9 @@ enum RunKey {
       \(training.model.name) \(training.batchSize)
       \(training.epochs) \(String(describing: training.steps))
       \(training.optimizer) \(training.schedule) \(training.clipping)
-      \(training.partition) \(training.pricedAs ?? "")
+      \(training.partition) \(training.pricedAs?.text ?? "")
       \(String(describing: training.fetch)) \(scenario.compute) \(scenario.storage)
-      \(scenario.limits) \(scenario.faults)
+      \(scenario.limits) \(scenario.faults.map(\.kind))
       """)
   }
 }

@@ -38,8 +38,10 @@ public struct RunPlanner {
         let parameters = swept + distinction(of: framework, in: point.scenario)
         for replication in 0..<point.scenario.replications {
           let seed = replicationSeed(first, replication)
-          loaded.model = try loader.model(
-            for: point.scenario.training, data: loaded.data, seed: seed)
+          if let data = loaded.subject?.data {
+            loaded.subject?.model = try loader.model(
+              for: point.scenario.training, data: data, seed: seed)
+          }
           plans.append(
             RunPlan(
               framework: framework, parameters: parameters, replication: replication, seed: seed,
@@ -75,14 +77,20 @@ public struct RunPlanner {
 
   private mutating func inputs(of scenario: Scenario, seed: UInt64) throws -> RunInputs {
     let training = scenario.training
-    let data = try loader.data(for: training)
-    guard data.train.count >= scenario.workers * training.batchSize else {
+    let subject: LearningSubject? =
+      switch training.gradients {
+      case .computed: try loader.subject(of: training, seed: seed)
+      case .none: nil
+      }
+    let size =
+      try subject.map { try TrainingSize(of: training, with: $0) }
+      ?? TrainingSize(timeOnly: training)
+    guard size.sampleCount >= scenario.workers * training.batchSize else {
       throw DataError(
-        "\(data.train.name) has \(data.train.count) samples to learn from, but one step of "
-          + "\(scenario.workers) workers takes \(scenario.workers * training.batchSize)")
+        "\(subject?.data.train.name ?? "the training") has \(size.sampleCount) samples to learn "
+          + "from, but one step of \(scenario.workers) workers takes "
+          + "\(scenario.workers * training.batchSize)")
     }
-    let model = try loader.model(for: training, data: data, seed: seed)
-    let workload = try training.pricedAs.map { try WorkloadProfile.named($0) }
     let library = TraceLibrary(beside: scenario.file, directory: options.traceDirectory)
     let references = try references(of: scenario, library: library)
     let provider = references.provider
@@ -91,11 +99,10 @@ public struct RunPlanner {
     region.freeTier = scenario.freeTier
     region.compute = try computeModel(scenario, provider: provider)
     region.latencies = references.latencies
+    for fault in scenario.faults { region.add(fault) }
     return RunInputs(
-      provider: provider, data: data, model: model,
-      code: try loader.code(for: training), start: try loader.weights(for: training, data: data),
-      workload: workload?.cost ?? model.cost,
-      sampleBytes: workload?.sampleBytes ?? data.train.sampleByteCount, regionOptions: region)
+      provider: provider, subject: subject, code: try loader.code(for: training), size: size,
+      regionOptions: region)
   }
 
   /// The provider and the traces of a scenario; sweep points mostly share theirs.

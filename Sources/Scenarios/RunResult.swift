@@ -77,14 +77,17 @@ public struct RunResult: Sendable {
   public var status: Status
   /// What ended it, where something did.
   public var failure: Failure?
-  /// Test accuracy of the final model (of the averaged replica where replicas differ), 0 to 1.
-  public var accuracy: Double
-  /// Macro-averaged F1 score of the final model on the test set, 0 to 1.
-  public var f1: Double
+  /// What the scenario let go wrong, as it tells it.
+  public var faults: [String]
+  /// Test accuracy of the final model (of the averaged replica where replicas differ), 0 to 1; nil
+  /// in a time-only run.
+  public var accuracy: Double?
+  /// Macro-averaged F1 score of the final model on the test set, 0 to 1; nil in a time-only run.
+  public var f1: Double?
   /// The least and greatest accuracy among the replicas, where they differ.
   public var accuracyRange: ClosedRange<Double>?
-  /// Mean test loss of the final model.
-  public var loss: Double
+  /// Mean test loss of the final model; nil in a time-only run.
+  public var loss: Double?
   /// Model updates applied by a worker.
   public var updates: Int
   /// Training samples seen by all workers together.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Learning
+internal import Training
 
 /// Loads what trainings learn and learn from, each file once.
 struct TrainingLoader {
@@ -26,10 +27,23 @@ struct TrainingLoader {
     let seed: UInt64
   }
 
+  /// What learns in `training`.
+  mutating func subject(
+    of training: TrainingSettings, seed: UInt64
+  ) throws -> LearningSubject {
+    let data = try data(for: training)
+    return LearningSubject(
+      model: try model(for: training, data: data, seed: seed), data: data,
+      start: try weights(for: training, data: data))
+  }
+
   /// The data that `training` names.
-  mutating func data(for training: TrainingSettings) throws -> TrainingData {
+  private mutating func data(for training: TrainingSettings) throws -> TrainingData {
     if let data = datasets[training.dataset] { return data }
-    let data = try DatasetCatalog.load(source(of: training.dataset))
+    guard let source = training.dataset.source(directory: dataDirectory) else {
+      preconditionFailure("what learns has data to learn from")
+    }
+    let data = try DatasetCatalog.load(source)
     datasets[training.dataset] = data
     return data
   }
@@ -48,11 +62,14 @@ struct TrainingLoader {
       let model = try Model.external(external, for: data.train, seed: seed)
       externalModels[start] = model
       return model
+    case .absent: preconditionFailure("what learns is a model")
     }
   }
 
   /// The weights that `training` begins with; nil where they are drawn from the seed.
-  mutating func weights(for training: TrainingSettings, data: TrainingData) throws -> Weights? {
+  private mutating func weights(for training: TrainingSettings, data: TrainingData) throws
+    -> Weights?
+  {
     guard let path = training.initialWeights, case .named(let name) = training.model else {
       return nil
     }
@@ -73,14 +90,19 @@ struct TrainingLoader {
     }
   }
 
-  private func source(of reference: TrainingSettings.DatasetReference) -> DatasetSource {
-    switch reference {
-    case .named(let name): .named(name, directory: dataDirectory)
+}
+
+extension TrainingSettings.DatasetReference {
+  /// Where the data comes from; nil where there is only a number of samples.
+  func source(directory: String?) -> DatasetSource? {
+    switch self {
+    case .named(let name): .named(name, directory: directory)
     case .idx(let path): .idx(directory: path)
     case .csv(let path, let label): .csv(path: path, label: label)
     case .cifar10(let path): .cifar10(directory: path)
     case .synthetic(let data, let samples, let testSamples, let seed):
       .synthetic(data, samples: samples, testSamples: testSamples, seed: seed)
+    case .sized: nil
     }
   }
 }

@@ -30,25 +30,29 @@ enum Sample {
 
   static func result(
     framework: String = "spirt", parameters: [RunResult.Named<String>] = [],
-    replication: Int = 0, accuracy: Double = 0.8125, seconds: Double = 83.25,
+    replication: Int = 0, accuracy: Double? = 0.8125, seconds: Double = 83.25,
     failure: RunResult.Failure? = nil, bill: Bill = bill, digest: String? = nil
   ) -> RunResult {
     RunResult(
       framework: framework, variant: "published", parameters: parameters,
       replication: replication, seed: 7 + UInt64(replication),
       digest: digest ?? String(repeating: "\(replication + 1)f", count: 32),
-      status: failure == nil ? .completed : .failed, failure: failure, accuracy: accuracy,
-      f1: accuracy / 2, accuracyRange: 0.75...0.875, loss: 0.5, updates: 12, samples: 6144,
+      status: failure == nil ? .completed : .failed, failure: failure,
+      faults: failure == nil ? [] : ["crash: worker 1, at: 30 s"], accuracy: accuracy,
+      f1: accuracy.map { $0 / 2 }, accuracyRange: accuracy.map { _ in 0.75...0.875 },
+      loss: accuracy.map { _ in 0.5 }, updates: 12, samples: 6144,
       time: .rounded(seconds: seconds), provisioning: .seconds(40), bill: bill,
       alternativeTotal: Money(picoUSD: 5), usage: usage(of: bill),
       phases: [.init("compute", .seconds(50)), .init("wait", .rounded(seconds: seconds - 50))],
       requests: [.init("object-store.put", 24), .init("object-store.get", 96)],
       bytes: [.init("object-store.in", 1_000_000)], coldStarts: 4, peakConcurrency: 5,
       events: 1234,
-      curve: [
-        .init(time: .zero, cost: .zero, step: 0, loss: 2.5, accuracy: 0.1),
-        .init(time: .seconds(83), cost: bill.total, step: 12, loss: 0.5, accuracy: accuracy),
-      ],
+      curve: accuracy.map { accuracy in
+        [
+          .init(time: .zero, cost: .zero, step: 0, loss: 2.5, accuracy: 0.1),
+          .init(time: .seconds(83), cost: bill.total, step: 12, loss: 0.5, accuracy: accuracy),
+        ]
+      } ?? [],
       assumptions: ["memory-store.get: a guess"], notes: ["3 samples are dropped"],
       compute: GradientPool(threads: 1, backend: .reference).record, savedGradients: 0)
   }

@@ -104,7 +104,8 @@ private let wrongValues: [BadScenario] = [
   BadScenario(
     adding: "expect: { cost: \"< 10\" }", "17: expect.cost: '10' needs a unit: USD"),
   BadScenario(
-    adding: "faults: [{ crash: 2, at: 3 s }]", "19: faults[0].crash: '2' is not a worker"),
+    adding: "faults: [{ crash: 2, at: 3 s }]",
+    "19: faults[0].crash: '2' names nobody (allowed: worker 0, worker 1, …, "),
   BadScenario(
     "frameworks: [spirt]\ntraining: { model: mlp, dataset: { idx: nowhere }  }",
     "2:41: training.dataset.idx: there is no file 'nowhere'"),

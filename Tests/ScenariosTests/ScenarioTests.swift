@@ -71,7 +71,7 @@ let minimal = """
     #expect(
       scenario.training.optimizer
         == .sgd(learningRate: 0.05, momentum: 0.9, nesterov: false, weightDecay: 0))
-    #expect(scenario.faults == [.crash(worker: 2, at: .seconds(30))])
+    #expect(scenario.faults.map(\.kind) == [.job(.crash(.worker(2), .at(.seconds(30))))])
     let trace = try #require(scenario.traces.first)
     #expect(trace.operation == "object-store.get")
     #expect(trace.column == "latency_ms")

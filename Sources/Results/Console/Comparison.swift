@@ -48,9 +48,11 @@ private struct ComparisonRows {
   let alternative: String
 
   var outcome: [Comparison.Row] {
-    let rows = [
+    let learned = [
       row("accuracy", best: .greatest, RunGroup.Metric.accuracy.value) { Wording.percent($0) },
       row("loss", best: .least, RunGroup.Metric.loss.value) { Wording.loss($0) },
+    ]
+    let spent = [
       row("virtual time", best: .least, RunGroup.Metric.timeSeconds.value) {
         Wording.time(seconds: $0)
       },
@@ -64,7 +66,9 @@ private struct ComparisonRows {
       row("cold starts", { Double($0.coldStarts) }, Wording.count),
       row("most functions at once", { Double($0.peakConcurrency) }, Wording.count),
     ]
-    return rows
+    // Where nobody learns there is nothing to compare.
+    let isLearning = groups.flatMap(\.runs).contains { $0.accuracy != nil }
+    return (isLearning ? learned : []) + spent
   }
 
   var bill: [Comparison.Row] {

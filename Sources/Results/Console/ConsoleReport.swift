@@ -36,7 +36,7 @@ public struct ConsoleReport: Sendable {
     let groups = RunGroup.groups(of: runs.map(\.record))
     let blocks =
       [title] + details(groups) + [
-        summary(groups), failures, verdict(groups), remarks, reproduction,
+        summary(groups), faults, failures, verdict(groups), remarks, reproduction,
       ]
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
       .joined(separator: "\n")
@@ -79,8 +79,9 @@ public struct ConsoleReport: Sendable {
       let who = failure.worker.map { ", \($0)" } ?? ""
       let time = Wording.time(seconds: Double(failure.nanoseconds) / 1e9)
       let text =
-        "\(run.framework)\(point), replication \(run.replication), failed after \(time)"
-        + " (\(failure.kind)\(who)): \(failure.message)"
+        "\(run.framework)\(point), replication \(run.replication), failed after \(time), which"
+        + " cost \(Wording.usd(Double(run.picoUSD) / 1e12)) USD (\(failure.kind)\(who)):"
+        + " \(failure.message)"
       return Wording.wrapped(text, width: ComparisonTable.width).map(style.alarm)
     }
   }
@@ -102,6 +103,8 @@ public struct ConsoleReport: Sendable {
     return parts.isEmpty
       ? [] : Wording.wrapped(parts.joined(separator: "; ") + ".", width: ComparisonTable.width)
   }
+
+  private var faults: [String] { list("Faults of the scenario", runs.flatMap(\.record.faults)) }
 
   private var remarks: [String] {
     list("Notes", runs.flatMap(\.record.notes))

@@ -20,6 +20,7 @@ public struct HTMLReport: Sendable {
       <div class="charts">\(curves(groups))</div>
       \(bars(groups))
       \(table(groups))
+      \(list("Faults of the scenario", runs.flatMap(\.record.faults)))
       \(list("Notes", runs.flatMap(\.record.notes)))
       \(list("Assumed, not measured", runs.flatMap(\.record.assumptions)))
       \(origins)
@@ -111,7 +112,8 @@ public struct HTMLReport: Sendable {
     let items = runs.compactMap { run in
       run.record.failure.map { failure in
         let time = Wording.time(seconds: Double(failure.nanoseconds) / 1e9)
-        return "<li>\(run.record.framework.escaped) failed after \(time) "
+        let cost = Wording.usd(Double(run.record.picoUSD) / 1e12)
+        return "<li>\(run.record.framework.escaped) failed after \(time), which cost \(cost) USD "
           + "(\(failure.kind.escaped)): \(failure.message.escaped)</li>"
       }
     }

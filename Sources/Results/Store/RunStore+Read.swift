@@ -126,6 +126,7 @@ extension RunStore {
       replication: row["replication"],
       seed: seed,
       digest: row["digest"],
+      faults: try details.list("faults") { $0["text"] },
       failure: failure(row),
       accuracy: row["accuracy"],
       f1: row["f1"],

@@ -118,6 +118,7 @@ extension RunStore {
       }
     }
     try insertList("parameters", run.parameters) { ["name": $0.name, "value": $0.value] }
+    try insertList("faults", run.faults) { ["text": $0] }
     try insertList("remarks", run.assumptions) { ["kind": "assumption", "text": $0] }
     try insertList("remarks", run.notes) { ["kind": "note", "text": $0] }
     try insertList("phases", run.phases) { ["phase": $0.name, "time_ns": $0.value] }

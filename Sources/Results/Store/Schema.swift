@@ -24,6 +24,17 @@ enum Schema {
           ALTER TABLE environment ADD COLUMN threads INTEGER;
           """)
     }
+    migrator.registerMigration("3: faults") { database in
+      try database.execute(
+        sql: """
+          CREATE TABLE faults (
+            run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (run_id, position)
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 

@@ -15,6 +15,7 @@ struct CheckedValue: Sendable {
     case record([Entry])
     case list([CheckedValue])
     case choice(String, CheckedValue?)
+    case member(String, Int?)
   }
 
   var content: Content
@@ -121,6 +122,14 @@ extension CheckedValue {
       preconditionFailure("\(text) is not a choice")
     }
     return (name, payload)
+  }
+
+  /// Who, and which of them where there are several.
+  var member: (kind: String, number: Int?) {
+    guard case .member(let kind, let number) = content else {
+      preconditionFailure("\(text) is not a member of a job")
+    }
+    return (kind, number)
   }
 
   /// The value of a setting that is required or has a default.

@@ -57,12 +57,13 @@ extension Form {
     case .text, .nothing, .anything: "text"
     case .date, .period: "a date"
     case .existingPath: "a path"
-    case .name(let noun, _), .nameOrPath(let noun, _, _), .nameOrRecord(let noun, _, _),
+    case .name(let noun, _, _), .nameOrPath(let noun, _, _), .nameOrRecord(let noun, _, _),
       .oneOf(let noun, _):
       "one \(noun)"
-    case .worker: "a worker"
+    case .member(let numbered, let single):
+      (numbered.map { "'\($0) 0'" } + single.map { "'\($0)'" }).joined(separator: " or ")
     case .comparison(let bound): "a comparison with \(bound.noun)"
-    case .record, .keyed, .sweep: "a mapping"
+    case .record, .keyed, .sweep, .sentence: "a mapping"
     case .list: "a list"
     }
   }

@@ -15,7 +15,7 @@ extension Form {
     case .text, .existingPath, .nameOrPath: ["type": ["string", "number"]]
     case .date: Form.text(matching: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     case .period: Form.text(matching: "^[0-9]{4}(-[0-9]{2}){0,2}$")
-    case .name(_, let names): ["enum": .array(names.map(JSONValue.string))]
+    case .name(_, let names, _): ["enum": .array(names.map(JSONValue.string))]
     case .nameOrRecord(_, let names, let settings):
       [
         "anyOf": [
@@ -23,7 +23,10 @@ extension Form {
           Form.schema(of: settings, exclusive: [], root: root),
         ]
       ]
-    case .worker: Form.text(matching: "^worker [0-9]+$")
+    case .member(let numbered, let single):
+      Form.text(
+        matching:
+          "^((\(numbered.joined(separator: "|"))) [0-9]+\(single.map { "|\($0)" }.joined()))$")
     case .comparison(let bound): bound.comparisonSchema
     case .record(let settings, let exclusive):
       Form.schema(of: settings, exclusive: exclusive, root: root)
@@ -31,6 +34,11 @@ extension Form {
     case .list(let form):
       ["type": "array", "minItems": 1, "items": form.schema(root: root)]
     case .oneOf(_, let cases): Form.schema(of: cases, root: root)
+    case .sentence(_, let sentences):
+      [
+        "anyOf": .array(
+          sentences.map { Form.schema(of: $0.settings, exclusive: $0.exclusive, root: root) })
+      ]
     case .anything: true
     case .nothing: ["type": "null"]
     case .sweep: root.sweepSchema

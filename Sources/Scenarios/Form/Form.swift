@@ -18,14 +18,14 @@ public indirect enum Form: Sendable {
   case period
   /// A path, relative to the file it is written in, of something that exists.
   case existingPath
-  /// One of some names; `noun` says of what, as in "model".
-  case name(noun: String, of: [String])
+  /// One of some names; `noun` says of what, as in "model". Others are refused, for a reason.
+  case name(noun: String, of: [String], refusing: [String: String] = [:])
   /// One of some names, or the path of an existing file whose name ends in `suffix`.
   case nameOrPath(noun: String, of: [String], suffix: String)
   /// One of some names, or a mapping with these keys.
   case nameOrRecord(noun: String, of: [String], [Setting])
-  /// A worker, as in `worker 2`.
-  case worker
+  /// A member of a job, as in `worker 2` or, for those there is one of, `supervisor`.
+  case member(numbered: [String], single: [String] = [])
   /// A comparison with a bound, as in `>= 0.75` or `< 0.10 USD`.
   case comparison(with: Form)
   /// A mapping with these keys; at most one of each exclusive group may be given.
@@ -36,6 +36,8 @@ public indirect enum Form: Sendable {
   case list(Form)
   /// One of several, as in `iid` or `{ dirichlet: 0.5 }`; a case of form `nothing` is a bare name.
   case oneOf(noun: String, [Setting])
+  /// A mapping told by its verb, as in `{ crash: worker 2, at: 30 s }`.
+  case sentence(noun: String, [Sentence])
   /// Any value at all, which is read in another way.
   case anything
   /// No value: a case that is a bare name.
@@ -79,6 +81,29 @@ public struct Setting: Sendable {
   public init(_ key: String, _ form: Form, _ summary: String) {
     self.init(key, form, .optional, summary)
   }
+}
+
+/// One way to fill a mapping: the key that tells what it is about, and what else it then holds.
+public struct Sentence: Sendable {
+  /// The key with its object, as in `crash: worker 2`.
+  public let verb: Setting
+  /// The circumstances, as in `at: 30 s`.
+  public let circumstances: [Setting]
+  /// Circumstances of which at most one may be given.
+  public let exclusive: [[String]]
+
+  /// The sentence of a verb.
+  public init(
+    _ verb: String, _ object: Form, _ summary: String, _ circumstances: [Setting],
+    exclusive: [[String]] = []
+  ) {
+    self.verb = Setting(verb, object, .required, summary)
+    self.circumstances = circumstances
+    self.exclusive = exclusive
+  }
+
+  /// All keys of the mapping, the verb first.
+  var settings: [Setting] { [verb] + circumstances }
 }
 
 /// A range of numbers whose ends may be open.

@@ -34,7 +34,11 @@ extension FormChecker {
       return checkQuantity(node, text, dimension, range, path: path)
     case .nameOrPath(_, let names, let suffix) where text.hasSuffix(suffix):
       return names.contains(text) ? accept(node, .text(text)) : checkPath(node, text, path: path)
-    case .name(let noun, let names), .nameOrPath(let noun, let names, _):
+    case .name(_, let names, let refused) where refused[text] != nil:
+      return reject(
+        node, path, "'\(text)' is not for this framework: \(refused[text] ?? "")",
+        allowed: names.joined(separator: ", "))
+    case .name(let noun, let names, _), .nameOrPath(let noun, let names, _):
       guard names.contains(text) else {
         return reject(
           node, path, "there is no \(noun) '\(text)'", allowed: names.joined(separator: ", "),
@@ -42,11 +46,8 @@ extension FormChecker {
       }
       return accept(node, .text(text))
     case .comparison(let bound): return checkComparison(node, text, with: bound, path: path)
-    case .worker:
-      guard text.hasPrefix("worker "), let rank = Int(text.dropFirst(7).trimmed), rank >= 0 else {
-        return reject(node, path, "'\(text)' is not a worker: expected 'worker 2'")
-      }
-      return accept(node, .count(rank))
+    case .member(let numbered, let single):
+      return checkMember(node, text, numbered: numbered, single: single, path: path)
     case .date:
       guard CalendarDate(text) != nil else {
         return reject(node, path, "'\(text)' is not a day: expected a date as in 2025-08-01")
@@ -63,6 +64,22 @@ extension FormChecker {
     default:
       return text.trimmed.isEmpty ? reject(node, path, "is empty") : accept(node, .text(text))
     }
+  }
+
+  private mutating func checkMember(
+    _ node: SourceNode, _ text: String, numbered: [String], single: [String], path: String
+  ) -> CheckedValue? {
+    if single.contains(text) { return accept(node, .member(text, nil)) }
+    let kind = text.prefix { !$0.isWhitespace }
+    if numbered.contains(String(kind)), let number = Int(text.dropFirst(kind.count).trimmed),
+      number >= 0
+    {
+      return accept(node, .member(String(kind), number))
+    }
+    return reject(
+      node, path, "'\(text)' names nobody",
+      allowed: (numbered.map { "\($0) 0, \($0) 1, …" } + single).joined(separator: ", "),
+      hint: Suggestion.nearest(to: text, among: single + numbered.map { "\($0) 0" }))
   }
 
   private mutating func checkQuantity(

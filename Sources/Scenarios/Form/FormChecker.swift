@@ -6,7 +6,7 @@ struct FormChecker {
   let root: Form
   /// The directory that relative paths start from.
   let directory: String
-  private(set) var log = IssueLog()
+  var log = IssueLog()
 
   /// The value of `node` as the setting at the dotted `path` of the root.
   mutating func check(_ node: SourceNode, at path: String) -> CheckedValue? {
@@ -41,6 +41,8 @@ struct FormChecker {
       return checkRecord(node, settings, exclusive: [], path: path)
     case .list(let form): return checkList(node, of: form, path: path)
     case .oneOf(let noun, let cases): return checkChoice(node, noun: noun, cases, path: path)
+    case .sentence(let noun, let sentences):
+      return checkSentence(node, noun: noun, sentences, path: path)
     case .sweep: return checkSweep(node, path: path)
     case .anything: return accept(node, .text(node.flowText))
     default:

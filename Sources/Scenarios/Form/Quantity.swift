@@ -12,6 +12,10 @@ public enum Dimension: String, Sendable, Hashable, CaseIterable {
   case rate
   /// Whole floating-point operations per second.
   case speed
+  /// Whole floating-point operations.
+  case work
+  /// Whole events in a thousand million hours.
+  case frequency
   /// Whole picodollars, 1e-12 USD.
   case money
 
@@ -40,6 +44,13 @@ public enum Dimension: String, Sendable, Hashable, CaseIterable {
         ("MFLOP/s", 1_000_000), ("GFLOP/s", 1_000_000_000),
         ("TFLOP/s", 1_000_000_000_000),
       ]
+    case .work:
+      [
+        ("FLOP", 1), ("kFLOP", 1000), ("MFLOP", 1_000_000), ("GFLOP", 1_000_000_000),
+        ("TFLOP", 1_000_000_000_000), ("PFLOP", 1_000_000_000_000_000),
+      ]
+    case .frequency:
+      [("/h", 1_000_000_000), ("/min", 60_000_000_000), ("/s", 3_600_000_000_000)]
     case .money: [("USD", 1_000_000_000_000)]
     }
   }
@@ -52,6 +63,8 @@ public enum Dimension: String, Sendable, Hashable, CaseIterable {
     case .memory: "a memory size"
     case .rate: "a data rate"
     case .speed: "a computing speed"
+    case .work: "an amount of computing"
+    case .frequency: "a frequency"
     case .money: "an amount of money"
     }
   }
@@ -134,8 +147,11 @@ public struct Quantity: Sendable, Hashable {
 
   /// The amount in the largest unit that keeps it whole, as in "15 min".
   public var text: String {
-    let exact = dimension.units.last { $0.factor != 0 && amount % $0.factor == 0 }
-    guard let unit = exact, amount != 0 else { return "\(amount) \(dimension.units[0].name)" }
+    let smallest = dimension.units[0]
+    guard amount != 0 else { return "0 \(smallest.name)" }
+    guard let unit = dimension.units.last(where: { amount.isMultiple(of: $0.factor) }) else {
+      return "\(Double(amount) / Double(smallest.factor)) \(smallest.name)"
+    }
     return "\(amount / unit.factor) \(unit.name)"
   }
 

@@ -37,7 +37,10 @@ extension FrameworkOption {
     case .duration(let range):
       .quantity(
         .duration, range.lowerBound.wholeNanoseconds...range.upperBound.wholeNanoseconds)
-    case .choice(let names): .name(noun: key, of: names)
+    case .choice(let words):
+      .name(
+        noun: key, of: words.filter { word in !refusals.contains { $0.word == word } },
+        refusing: Dictionary(refusals.map { ($0.word, $0.reason) }) { first, _ in first })
     case .flag: .flag
     }
   }

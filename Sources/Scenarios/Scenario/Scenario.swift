@@ -37,7 +37,7 @@ public struct Scenario: Sendable, Hashable {
   /// Recorded latencies that replace the provider's, in file order.
   public var traces: [TraceSource]
   /// What goes wrong, in file order.
-  public var faults: [Fault]
+  public var faults: [FaultSetting]
   /// What must hold at the end, in file order.
   public var expectations: [Expectation]
   /// Where the settings stand that only the provider can judge, by key of `function`.
@@ -59,12 +59,6 @@ public struct Scenario: Sendable, Hashable {
     case job
     /// Only the seconds used, as if many jobs shared them.
     case shared
-  }
-
-  /// Something that goes wrong at a given time.
-  public enum Fault: Sendable, Hashable {
-    /// The function of a worker dies `at` this time after submission.
-    case crash(worker: Int, at: Duration)
   }
 }
 

@@ -12,10 +12,16 @@ extension ScenarioDecoder {
           "\(global.count) samples cannot be divided among \(workers) workers equally")
       }
     }
+    let gradients: TrainingSettings.Gradients = known(tree["gradients"])
+    switch gradients {
+    case .computed: checkComputed(tree)
+    case .none: checkTimeOnly(tree)
+    }
     return TrainingSettings(
+      gradients: gradients,
       model: model(tree),
       initialWeights: tree.at("initial-weights")?.string,
-      dataset: dataset(tree["dataset"]),
+      dataset: dataset(tree),
       batchSize: batchSize,
       isGlobalBatch: global != nil,
       epochs: tree["epochs"].count,
@@ -24,12 +30,14 @@ extension ScenarioDecoder {
       schedule: schedule(tree["optimizer"]),
       clipping: clipping(tree["optimizer"]),
       partition: tree.at("partition.dirichlet").map { .dirichlet(alpha: $0.number) } ?? .iid,
-      pricedAs: tree.at("priced-as")?.string,
+      pricedAs: tree.at("priced-as").map(workload),
       fetch: tree.at("fetch").map(known))
   }
 
   private mutating func model(_ tree: CheckedValue) -> TrainingSettings.ModelReference {
-    guard let file = tree.at("model.python") else { return .named(tree["model"].string) }
+    guard let file = tree.at("model.python") else {
+      return tree.at("model").map { .named($0.string) } ?? .absent
+    }
     if let weights = tree.at("initial-weights") {
       log.report(
         weights.place, "training.initial-weights",
@@ -41,8 +49,11 @@ extension ScenarioDecoder {
         interpreter: tree["model.interpreter"].string))
   }
 
-  private mutating func dataset(_ value: CheckedValue) -> TrainingSettings.DatasetReference {
-    switch value.choice {
+  private mutating func dataset(_ tree: CheckedValue) -> TrainingSettings.DatasetReference {
+    guard let value = tree.at("dataset") else {
+      return .sized(samples: tree.at("samples")?.count ?? 0)
+    }
+    return switch value.choice {
     case ("idx", let path?): .idx(path: path.string)
     case ("cifar-10", let path?): .cifar10(path: path.string)
     case ("csv", let table?): .csv(path: table["path"].string, label: table.at("label")?.string)

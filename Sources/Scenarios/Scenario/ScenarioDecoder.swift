@@ -1,3 +1,4 @@
+internal import Learning
 internal import Traces
 internal import Training
 
@@ -9,7 +10,7 @@ struct ScenarioDecoder {
 
   /// The scenario of a complete tree; what contradicts itself is in the log.
   mutating func decode(_ tree: CheckedValue) -> Scenario {
-    Scenario(
+    let scenario = Scenario(
       file: file,
       name: tree.at("name")?.string ?? ScenarioDecoder.stem(of: file),
       seed: UInt64(tree["seed"].count),
@@ -34,6 +35,9 @@ struct ScenarioDecoder {
       functionPlaces: [
         "runtime": tree["function.runtime"].place, "imports": tree["function.imports"].place,
       ])
+    if scenario.training.gradients == .none { checkExpectations(scenario.expectations) }
+    checkConflicts(of: scenario, in: tree)
+    return scenario
   }
 
   private static func stem(of file: String) -> String {
@@ -79,6 +83,23 @@ struct ScenarioDecoder {
     return selections
   }
 
+  /// Reports options that do not go together, where the file gives them.
+  private mutating func checkConflicts(of scenario: Scenario, in tree: CheckedValue) {
+    for (item, framework) in zip(tree["frameworks"].items, scenario.frameworks) {
+      let arrangement = Arrangement(
+        workers: scenario.workers, options: framework.options,
+        optimizer: OptimizerKind(scenario.training.optimizer),
+        modelName: scenario.training.gradients == .none ? nil : scenario.training.model.name,
+        faults: scenario.jobFaults)
+      for conflict in vocabulary.conflicts(framework.name, arrangement) {
+        let given =
+          item.choice.payload?.at(conflict.option) ?? tree[framework.name].at(conflict.option)
+        log.report(
+          given?.place ?? item.place, "\(framework.name).\(conflict.option)", conflict.reason)
+      }
+    }
+  }
+
   private func function(_ tree: CheckedValue) -> FunctionSettings {
     FunctionSettings(
       memoryMB: Int(tree["memory"].amount),
@@ -105,19 +126,6 @@ struct ScenarioDecoder {
       atEnd: known(tree["at-end"]),
       includesTransfer: tree["includes-transfer"].flag,
       place: tree["file"].place)
-  }
-
-  private mutating func faults(_ tree: CheckedValue) -> [Scenario.Fault] {
-    let workers = tree["workers"].count
-    return tree.at("faults")?.items.map { fault in
-      let worker = fault["crash"]
-      if worker.count >= workers {
-        log.report(
-          worker.place, "faults", "there is no worker \(worker.count) among \(workers)",
-          allowed: "worker 0 to worker \(workers - 1)")
-      }
-      return .crash(worker: worker.count, at: fault["at"].duration)
-    } ?? []
   }
 
   private mutating func expectations(_ tree: CheckedValue) -> [Expectation] {

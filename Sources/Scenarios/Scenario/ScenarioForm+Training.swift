@@ -6,14 +6,21 @@ extension Vocabulary {
     .record(
       [
         Setting(
-          "model", .nameOrRecord(noun: "model", of: models, pythonSettings), .required,
+          "gradients",
+          .name(noun: "kind of gradient", of: TrainingSettings.Gradients.allCases.map(\.rawValue)),
+          .defaults("computed"),
+          "Really computed, or none: time and cost alone, of any size of model."),
+        Setting(
+          "model", .nameOrRecord(noun: "model", of: models, pythonSettings),
           "The model that learns: by name, or a PyTorch module of your own."),
         Setting(
           "initial-weights", .existingPath,
           "A safetensors file with the weights to begin with; drawn from the seed if absent."),
         Setting(
-          "dataset", .oneOf(noun: "data set", datasetCases), .required,
-          "The data it learns from."),
+          "dataset", .oneOf(noun: "data set", datasetCases), "The data it learns from."),
+        Setting(
+          "samples", .count(1...1_000_000_000),
+          "The number of samples in place of a data set, where gradients are none."),
         Setting(
           "batch-size", .count(1...1_000_000), .defaults("128"), "Samples per worker and step."),
         Setting(
@@ -34,13 +41,32 @@ extension Vocabulary {
                 "Skewed by label: the smaller alpha, the fewer classes a worker sees."),
             ]), .defaults("iid"), "How samples are divided among workers."),
         Setting(
-          "priced-as", .name(noun: "workload", of: workloads),
+          "priced-as", .nameOrRecord(noun: "workload", of: workloads, workloadSettings),
           "The workload whose time and cost are charged instead of the model's own."),
         Setting(
           "fetch",
           .name(noun: "way to fetch", of: TrainingSettings.Fetch.allCases.map(\.rawValue)),
           "What a worker fetches at once; as the framework's variant does if absent."),
-      ], exclusive: [["batch-size", "global-batch-size"]])
+      ], exclusive: [["batch-size", "global-batch-size"], ["dataset", "samples"]])
+  }
+
+  /// A model known by its size and work alone.
+  private var workloadSettings: [Setting] {
+    let work = Form.quantity(.work, 1...1_000_000_000_000_000_000)
+    return [
+      Setting(
+        "parameters", .count(1...1_000_000_000_000), .required,
+        "Trainable numbers, of four bytes each."),
+      Setting("forward", work, .required, "The forward pass of one sample, as in 8.2 GFLOP."),
+      Setting("backward", work, "The backward pass of one sample; twice the forward if absent."),
+      Setting(
+        "activations", .quantity(.size, 0...1_000_000_000_000), .defaults("0 B"),
+        "What is kept of one sample until its backward pass; counts towards the memory."),
+      Setting("tensors", .count(1...1_000_000), .defaults("1"), "Tensors that parameters form."),
+      Setting(
+        "sample-size", .quantity(.size, 1...1_000_000_000_000),
+        "One sample as it is stored; as in the data set if absent."),
+    ]
   }
 
   private var pythonSettings: [Setting] {

@@ -42,7 +42,7 @@ extension Vocabulary {
         Setting(
           "traces", .keyed(noun: "operation", keys: nil, traceForm),
           "Recorded latencies, by operation as in object-store.get."),
-        Setting("faults", .list(faultForm), "What goes wrong, and when."),
+        Setting("faults", .list(faultForm), "What goes wrong, one mapping each."),
         Setting("sweep", .sweep, "Settings to vary: the product of their values is run."),
         Setting("expect", expectForm, "What must hold at the end of each run."),
       ] + options)
@@ -125,14 +125,6 @@ extension Vocabulary {
       Setting(
         "includes-transfer", .flag, .defaults("false"),
         "Whether the recorded time includes the transfer of the bytes."),
-    ])
-  }
-
-  private var faultForm: Form {
-    .record([
-      Setting("crash", .worker, .required, "The worker whose function dies, counted from 0."),
-      Setting(
-        "at", .quantity(.duration, 0...Int64.max), .required, "When, after the job's submission."),
     ])
   }
 

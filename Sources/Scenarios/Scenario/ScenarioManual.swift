@@ -27,6 +27,14 @@ public enum ScenarioManual {
     // What can be expected of one framework is what can be expected of all.
     let parts = path == "expect." ? [] : setting.form.parts
     return [row] + parts.flatMap { rows(of: $0, below: key + ".") }
+      + setting.form.sentences.flatMap { rows(of: $0, below: key + ".") }
+  }
+
+  /// The verb of a sentence, and its circumstances below it.
+  private static func rows(of sentence: Sentence, below path: String) -> [String] {
+    let verb = sentence.verb
+    return rows(of: Setting(verb.key, verb.form, verb.summary), below: path)
+      + sentence.circumstances.flatMap { rows(of: $0, below: "\(path)\(sentence.verb.key), ") }
   }
 }
 
@@ -55,6 +63,15 @@ extension Form {
     }
   }
 
+  /// The ways to fill a mapping that its verb tells.
+  fileprivate var sentences: [Sentence] {
+    switch self {
+    case .sentence(_, let sentences): sentences
+    case .list(let form): form.sentences
+    default: []
+    }
+  }
+
   /// What a setting of this form may hold, in a few words.
   fileprivate var values: String {
     switch self {
@@ -62,7 +79,7 @@ extension Form {
     case .number(let range): range.description
     case .quantity(let dimension, let range):
       "\(dimension.noun), \(dimension.words(for: range))"
-    case .name(_, let names): names.codeList
+    case .name(_, let names, _): names.codeList
     case .nameOrPath(_, let names, let suffix):
       names.codeList + ", or the path of a `\(suffix)` file"
     case .nameOrRecord(_, let names, _): names.codeList + ", or a mapping"
@@ -71,7 +88,9 @@ extension Form {
     case .keyed(let noun, _, let form): "\(form.values), by \(noun)"
     case .sweep: "lists of values, by dotted key"
     case .date: "a date as in `2025-08-01`"
-    case .worker: "as in `worker 2`"
+    case .member(let numbered, let single):
+      (numbered.map { "`\($0) 0`, …" } + single.map { "`\($0)`" }).joined(separator: ", ")
+    case .sentence(_, let sentences): "a mapping with " + sentences.map(\.verb.key).codeList
     default: noun
     }
   }

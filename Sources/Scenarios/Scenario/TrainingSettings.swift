@@ -2,7 +2,9 @@ public import Learning
 
 /// What is learned, from what and how.
 public struct TrainingSettings: Sendable, Hashable {
-  /// The model that really learns.
+  /// Whether anything really learns.
+  public var gradients: Gradients
+  /// The model that really learns, or that a time-only run takes its size from.
   public var model: ModelReference
   /// The path of the safetensors file with the weights to begin with, if there is one.
   public var initialWeights: String?
@@ -25,9 +27,49 @@ public struct TrainingSettings: Sendable, Hashable {
   /// How samples are divided among workers.
   public var partition: Partition
   /// The workload whose time and cost are charged instead of the model's own.
-  public var pricedAs: String?
+  public var pricedAs: Workload?
   /// What a worker fetches at once; nil for what the framework's variant does.
   public var fetch: Fetch?
+
+  /// Whether gradients are computed.
+  public enum Gradients: String, Sendable, Hashable, CaseIterable {
+    /// They are: accuracy is a result.
+    case computed
+    /// They are not: requests, bytes, time and cost are those of a run that computes them.
+    case none
+  }
+
+  /// What time, memory and bytes are charged for.
+  public enum Workload: Sendable, Hashable {
+    /// As in `resnet50`.
+    case named(String)
+    /// Sizes of the user's own.
+    case described(WorkloadSettings)
+
+    /// The workload in words.
+    public var text: String {
+      switch self {
+      case .named(let name): name
+      case .described(let settings): "a model of \(settings.parameters) parameters"
+      }
+    }
+  }
+
+  /// A model known by its size and work alone.
+  public struct WorkloadSettings: Sendable, Hashable {
+    /// Trainable numbers.
+    public var parameters: Int
+    /// Tensors they form.
+    public var tensors: Int
+    /// Floating-point operations of the forward pass of one sample.
+    public var forwardFLOPs: Int64
+    /// Floating-point operations of the backward pass of one sample.
+    public var backwardFLOPs: Int64
+    /// Bytes of activations kept for one sample until its backward pass.
+    public var activationBytes: Int64
+    /// Bytes of one sample as stored; nil for those of the data set.
+    public var sampleBytes: Int64?
+  }
 
   /// A model that comes by name, or in the user's PyTorch.
   public enum ModelReference: Sendable, Hashable {
@@ -35,12 +77,15 @@ public struct TrainingSettings: Sendable, Hashable {
     case named(String)
     /// A class of a Python file.
     case python(ExternalModel)
+    /// None: a time-only run whose workload is described elsewhere.
+    case absent
 
     /// The model's name, or that of its class.
     public var name: String {
       switch self {
       case .named(let name): name
       case .python(let model): model.className
+      case .absent: "none"
       }
     }
   }
@@ -57,6 +102,8 @@ public struct TrainingSettings: Sendable, Hashable {
     case cifar10(path: String)
     /// Drawn from a seed.
     case synthetic(SyntheticData, samples: Int, testSamples: Int, seed: UInt64)
+    /// So many samples of no particular content, for a time-only run.
+    case sized(samples: Int)
   }
 
   /// The rule that turns a gradient into an update.

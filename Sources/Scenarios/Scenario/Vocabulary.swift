@@ -13,17 +13,21 @@ public struct Vocabulary: Sendable {
   public let workloads: [String]
   /// The providers that come by name.
   public let providers: [String]
+  /// What does not go together in a job of a framework.
+  let conflicts: @Sendable (_ framework: String, _ arrangement: Arrangement) -> [OptionConflict]
 
   /// A vocabulary of these names.
   public init(
     frameworks: [FrameworkDeclaration], models: [String], datasets: [String],
-    workloads: [String], providers: [String]
+    workloads: [String], providers: [String],
+    conflicts: @escaping @Sendable (String, Arrangement) -> [OptionConflict] = { _, _ in [] }
   ) {
     self.frameworks = frameworks
     self.models = models
     self.datasets = datasets
     self.workloads = workloads
     self.providers = providers
+    self.conflicts = conflicts
   }
 
   /// What this program declares.
@@ -33,6 +37,9 @@ public struct Vocabulary: Sendable {
       models: Model.catalog.map(\.name),
       datasets: DatasetCatalog.entries.map(\.name),
       workloads: WorkloadProfile.catalog.map(\.name),
-      providers: ProviderReader.names)
+      providers: ProviderReader.names,
+      conflicts: { name, arrangement in
+        FrameworkCatalog.named(name)?.conflicts(in: arrangement) ?? []
+      })
   }
 }

@@ -83,6 +83,7 @@ public final class TrainingJob {
     let framework = try type.init(self)
     try await region.provision()
     submission = simulation.now
+    region.faultsBegin = submission
     for worker in workers { worker.submit() }
     let faults = scheduleFaults()
     defer { for fault in faults { simulation.cancel(fault) } }

@@ -97,6 +97,7 @@ struct RunSession {
     var (isa, backend) = (
       result.compute.instructionSet, "\(result.compute.library) \(result.compute.version)"
     )
+    if plan.scenario.training.gradients == .none { (isa, backend) = ("any", "none: time only") }
     if case .python(let model) = plan.scenario.training.model {
       (isa, backend) = ("PyTorch's choice", "PyTorch of \(model.interpreter)")
     }
