@@ -136,16 +136,3 @@ public struct RunPlanner {
     return model
   }
 }
-
-extension FrameworkOption.Value {
-  /// The value as a scenario file would say it.
-  var text: String {
-    switch self {
-    case .integer(let value): "\(value)"
-    case .real(let value): "\(value)"
-    case .duration(let value): Quantity(value.wholeNanoseconds, .duration).text
-    case .choice(let value): value
-    case .flag(let value): "\(value)"
-    }
-  }
-}

@@ -25,7 +25,7 @@ struct ListCommand: ParsableCommand {
     try Fault.reporting {
       let lines =
         switch subject {
-        case .frameworks: FrameworkCatalog.declarations.flatMap(Self.lines)
+        case .frameworks: FrameworkCatalog.declarations.flatMap { FrameworkListing($0).lines }
         case .models: Self.table(Model.catalog.map { [$0.name, $0.summary] })
         case .datasets: Self.table(DatasetCatalog.entries.map { [$0.name, $0.summary] })
         case .services: try services()
@@ -34,20 +34,6 @@ struct ListCommand: ParsableCommand {
         }
       try Terminal.write(lines.joined(separator: "\n") + "\n")
     }
-  }
-
-  private static func lines(_ framework: FrameworkDeclaration) -> [String] {
-    let options = framework.options.flatMap { option in
-      [
-        "    \(option.key): \(option.defaultValue.text) (\(option.kind.text); \(option.source))",
-        "      \(option.summary)",
-      ]
-    }
-    return [
-      "\(framework.name): \(framework.summary)",
-      "  source: \(framework.source)",
-      "  variants: \(framework.variants.joined(separator: ", "))",
-    ] + options
   }
 
   /// What each service charges for: usage without a price costs nothing.
@@ -99,44 +85,5 @@ struct ListCommand: ParsableCommand {
       }
       return cells.joined(separator: "  ")
     }
-  }
-}
-
-extension FrameworkOption.Value {
-  /// The value as a scenario would have it.
-  fileprivate var text: String {
-    switch self {
-    case .integer(let value): String(value)
-    case .real(let value): value.description
-    case .duration(let value): value.formatted
-    case .choice(let word): word
-    case .flag(let value): value ? "true" : "false"
-    }
-  }
-}
-
-extension FrameworkOption.Kind {
-  /// What values are allowed, in words.
-  fileprivate var text: String {
-    switch self {
-    case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
-    case .real(let range): "\(range.lowerBound) to \(range.upperBound)"
-    case .duration(let range):
-      "\(range.lowerBound.formatted) to \(range.upperBound.formatted)"
-    case .choice(let words): words.joined(separator: " | ")
-    case .flag: "true | false"
-    }
-  }
-}
-
-extension Duration {
-  /// The duration in the largest unit that keeps it whole.
-  fileprivate var formatted: String {
-    let nanoseconds = Int64(self / .nanoseconds(1))
-    let units: [(String, Int64)] = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000)]
-    for (name, size) in units where nanoseconds % size == 0 {
-      return "\(nanoseconds / size) \(name)"
-    }
-    return "\(nanoseconds) ns"
   }
 }

@@ -6,6 +6,7 @@ import Results
 import Scenarios
 import SimulationKernel
 import Traces
+import Training
 
 /// Why a command ends without its result: a message for people and an exit code for programs.
 struct Fault: Error {
@@ -38,6 +39,7 @@ struct Fault: Error {
     case let error as LearningError: self.init(.data, error.description)
     case let error as StoreError: self.init(.output, error.description)
     case let error as RunReferenceError: self.init(.noInput, error.description)
+    case let error as OptionConflict: self.init(.data, error.description)
     case let error as UnsupportedConfiguration: self.init(.data, error.description)
     case let error as ProviderError: self.init(.data, error.description)
     case let error as ReplayExhausted: self.init(.data, error.description)
