@@ -78,8 +78,8 @@ public final class ExecutionEnvironment: NetworkHost {
   /// Waits while the function works, with its share of processors and their luck.
   public func compute(_ work: Work) async throws {
     let base = platform.compute.duration(of: work, vCPUs: function.vCPUs)
-    let luck = network.draw(for: "compute") { [sigma = platform.rules.computeSigma] random in
-      Variation.factor(sigma: sigma, &random)
+    let luck = network.draw(for: platform.computation) {
+      Variation.factor(sigma: platform.rules.computeSigma, &$0)
     }
     try await platform.simulation.sleep(for: .rounded(seconds: base.inSeconds * luck * speed))
   }

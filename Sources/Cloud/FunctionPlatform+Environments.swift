@@ -74,7 +74,7 @@ extension FunctionPlatform {
   /// Makes an environment idle, until it expires.
   func retire(_ environment: ExecutionEnvironment) {
     environment.idleSince = simulation.now
-    let lifetime = environment.network.draw(for: "function/keep-alive") { [rules] random in
+    let lifetime = environment.network.draw(for: lifetime) { [rules] random in
       rules.keepAlive.lifetime(&random)
     }
     environment.expiry = simulation.now + lifetime

@@ -19,6 +19,8 @@ public final class FunctionPlatform {
   let compute: ComputeModel
   /// Invocations that the account may begin; nil for any number.
   let requestRate: TokenBucket?
+  /// What the luck of environments is drawn for.
+  let computation, lifetime: HostNetwork.Purpose
   private let endpoint: ServiceEndpoint
   private let invokeOperation, eventOperation: ServiceEndpoint.Operation
   private(set) var functions: [Function] = []
@@ -33,6 +35,8 @@ public final class FunctionPlatform {
     requestRate =
       rate == .infinity
       ? nil : TokenBucket(region.simulation, capacity: rate, refillPerSecond: rate)
+    computation = region.purpose("compute")
+    lifetime = region.purpose("function/keep-alive")
     endpoint = try ServiceEndpoint(region, service: "function")
     invokeOperation = try endpoint.operation("invoke", billedAs: "request")
     eventOperation = try endpoint.operation("invoke-event", billedAs: "request")

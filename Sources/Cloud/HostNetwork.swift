@@ -8,6 +8,12 @@ public protocol NetworkHost: AnyObject {
 
 /// One host's network interface, its open connections and its luck.
 public final class HostNetwork {
+  /// What random numbers are drawn for, and its number in the region.
+  struct Purpose {
+    let name: String
+    let number: Int
+  }
+
   /// What the host is called; names its random streams.
   public let name: String
   /// What one connection carries at most: small functions are bound by their processor.
@@ -16,8 +22,10 @@ public final class HostNetwork {
   /// What leaves the host and what reaches it: each direction has the whole rate.
   let outgoing, incoming: SharedLink
   private let simulation: Simulation
-  private var connections: Set<String> = []
-  private var streams: [String: RandomStream] = [:]
+  /// Whether there is a connection, by its number in the region.
+  @exclusivity(unchecked) private var connections: [Bool] = []
+  /// By the number of their purpose; nil until the first draw.
+  @exclusivity(unchecked) private var streams: [RandomStream?] = []
 
   init(
     _ simulation: Simulation, name: String, bytesPerSecond: Double,
@@ -32,13 +40,21 @@ public final class HostNetwork {
       simulation, bytesPerSecond: bytesPerSecond, burst: burst, name: "network of \(name)")
   }
 
-  /// Notes a connection to a service; returns whether it is the first.
-  func connect(to service: String) -> Bool { connections.insert(service).inserted }
+  /// Notes a connection by its number; returns whether it is the first.
+  func connect(_ number: Int) -> Bool {
+    while connections.count <= number { connections.append(false) }
+    if connections[number] { return false }
+    connections[number] = true
+    return true
+  }
 
   /// Draws from this host's stream for one purpose.
   func draw<Value, Failure: Error>(
-    for purpose: String, _ draw: (inout RandomStream) throws(Failure) -> Value
+    for purpose: Purpose, _ draw: (inout RandomStream) throws(Failure) -> Value
   ) throws(Failure) -> Value {
-    try draw(&streams[purpose, default: simulation.random(for: purpose, actor: name)])
+    while streams.count <= purpose.number { streams.append(nil) }
+    var stream = streams[purpose.number] ?? simulation.random(for: purpose.name, actor: name)
+    defer { streams[purpose.number] = stream }
+    return try draw(&stream)
   }
 }

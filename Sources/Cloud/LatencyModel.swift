@@ -29,6 +29,7 @@ public struct QuantileTable: Hashable, Sendable {
   public let probabilities: [Double]
   /// The quantile of each probability, never decreasing.
   public let values: [Duration]
+  private let seconds: [Double]
 
   /// A table; nil unless it has two points or more that start at 0, end at 1 and never decrease.
   public init?(probabilities: [Double], values: [Duration]) {
@@ -39,6 +40,7 @@ public struct QuantileTable: Hashable, Sendable {
     else { return nil }
     self.probabilities = probabilities
     self.values = values
+    seconds = values.map(\.inSeconds)
   }
 
   /// The quantile of a probability, in seconds, linear between two points of the table.
@@ -50,7 +52,7 @@ public struct QuantileTable: Hashable, Sendable {
     }
     let width = probabilities[high] - probabilities[low]
     let part = min(1, max(0, (probability - probabilities[low]) / width))
-    return values[low].inSeconds * (1 - part) + values[high].inSeconds * part
+    return seconds[low] * (1 - part) + seconds[high] * part
   }
 }
 

@@ -46,6 +46,7 @@ public final class MessageQueue {
   private let endpoint: ServiceEndpoint
   private let sendOperation, receiveOperation: ServiceEndpoint.Operation
   private let deleteOperation, countOperation, purgeOperation: ServiceEndpoint.Operation
+  private let requestBilling: Tally<UsageMeter.Key>.Place
   private let rules: QueueRules
   private let simulation: Simulation
   private let requestLimit: TokenBucket
@@ -61,6 +62,7 @@ public final class MessageQueue {
     simulation = region.simulation
     rules = try QueueRules(region, kind)
     endpoint = try ServiceEndpoint(region, service: kind.rawValue)
+    requestBilling = endpoint.billing("request")
     sendOperation = try endpoint.operation("send")
     receiveOperation = try endpoint.operation("receive")
     deleteOperation = try endpoint.operation("delete", billedAs: "request")
@@ -82,7 +84,7 @@ public final class MessageQueue {
         operation: sendOperation.name, byteCount: payload.byteCount, limit: rules.messageLimit)
     }
     try await perform(sendOperation, sending: payload.byteCount) {
-      endpoint.bill("request", units: rules.billedRequests(payload.byteCount))
+      endpoint.bill(requestBilling, units: rules.billedRequests(payload.byteCount))
       if faults.isLost() { return .init(()) }
       let now = simulation.now
       entries.append(
@@ -103,7 +105,7 @@ public final class MessageQueue {
       try await waitForMessage(until: simulation.now + min(wait, rules.waitLimit))
       let messages = try take(limit)
       let byteCount = messages.reduce(0) { $0 + $1.payload.byteCount }
-      endpoint.bill("request", units: rules.billedRequests(byteCount))
+      endpoint.bill(requestBilling, units: rules.billedRequests(byteCount))
       return .init(messages, byteCount: byteCount)
     }
   }

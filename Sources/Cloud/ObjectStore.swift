@@ -1,4 +1,3 @@
-internal import OrderedCollections
 internal import SimulationKernel
 
 /// A store of whole objects under string keys, such as Amazon S3: one bucket of it.
@@ -25,12 +24,10 @@ public final class ObjectStore {
   private let storage: StorageMeter
   private let putOperation, getOperation, listOperation, deleteOperation: ServiceEndpoint.Operation
   private let objectLimit: Int
-  private let readsPerSecond, writesPerSecond: Double
-  private let rampTime: Duration
-  private var objects: [String: Payload] = [:]
-  private var keys: [String] = []
-  private var readLimits: [Substring: PrefixLimit] = [:]
-  private var writeLimits: [Substring: PrefixLimit] = [:]
+  @exclusivity(unchecked) private var objects: [String: Payload] = [:]
+  @exclusivity(unchecked) private var keys = SortedKeys()
+  @exclusivity(unchecked) private var readLimits: PrefixLimits
+  @exclusivity(unchecked) private var writeLimits: PrefixLimits
 
   init(_ region: Region, name: String, kind: Kind) throws(ProviderError) {
     self.name = name
@@ -43,9 +40,11 @@ public final class ObjectStore {
     listOperation = try endpoint.operation("list", billedAs: "list")
     deleteOperation = try endpoint.operation("delete", billedAs: "delete")
     objectLimit = try region.fact(Provider.bytes, "\(service).object-max")
-    readsPerSecond = try region.fact(Provider.number, "\(service).reads-per-second")
-    writesPerSecond = try region.fact(Provider.number, "\(service).writes-per-second")
-    rampTime = try region.fact(Provider.duration, "\(service).ramp-time")
+    let reads = try region.fact(Provider.number, "\(service).reads-per-second")
+    let writes = try region.fact(Provider.number, "\(service).writes-per-second")
+    let rampTime = try region.fact(Provider.duration, "\(service).ramp-time")
+    readLimits = PrefixLimits(region.simulation, perSecond: reads, rampTime: rampTime)
+    writeLimits = PrefixLimits(region.simulation, perSecond: writes, rampTime: rampTime)
   }
 
   /// Stores an object; what lay under the key before is replaced.
@@ -92,18 +91,22 @@ public final class ObjectStore {
   }
 
   /// The keys that begin with `prefix`, sorted; every thousand of them are one billed request.
-  public func list(prefix: String = "") async throws -> [String] {
+  ///
+  /// - Parameter maximumPages: after how many requests to stop, as code does that takes the first
+  ///   answer for the whole one.
+  public func list(prefix: String = "", maximumPages: Int = .max) async throws -> [String] {
     var found: [String] = []
-    while true {
+    for _ in 0..<maximumPages {
       let last = found.last
-      let next = try await endpoint.perform(
+      let page = try await endpoint.perform(
         listOperation, on: prefix, admit: { try admitRead(prefix) }
       ) { _ in
-        .init(page(prefix, after: last))
+        .init(keys.page(prefix: prefix, after: last, limit: ObjectStore.pageSize))
       }
-      found += next
-      if next.count < ObjectStore.pageSize { return found }
+      found += page
+      if page.count < ObjectStore.pageSize { break }
     }
+    return found
   }
 
   /// Removes an object; removing nothing succeeds too.
@@ -111,7 +114,7 @@ public final class ObjectStore {
     try await endpoint.perform(deleteOperation, on: key, admit: { try admitWrite(key) }) { _ in
       if let payload = objects.removeValue(forKey: key) {
         storage.change(by: -payload.byteCount)
-        keys.remove(at: position(of: key))
+        keys.remove(key)
       }
       return .init(())
     }
@@ -123,28 +126,12 @@ public final class ObjectStore {
       storage.change(by: payload.byteCount - old.byteCount)
     } else {
       storage.change(by: payload.byteCount)
-      keys.insert(key, at: position(of: key))
+      keys.insert(key)
     }
   }
 
   /// The object under a key as an observer sees it: without time or cost.
   public subscript(key: String) -> Payload? { objects[key] }
-
-  private func page(_ prefix: String, after last: String?) -> [String] {
-    var index = position(of: last ?? prefix)
-    if let last, index < keys.count, keys[index] == last { index += 1 }
-    return Array(keys[index...].prefix { $0.hasPrefix(prefix) }.prefix(ObjectStore.pageSize))
-  }
-
-  /// Where a key is, or would be, among the sorted keys.
-  private func position(of key: String) -> Int {
-    var (low, high) = (0, keys.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if keys[middle] < key { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
 
   /// Express storage bills the bytes of a request as well.
   private func billBytes(_ byteCount: Int, _ item: String) {
@@ -152,30 +139,17 @@ public final class ObjectStore {
     endpoint.bill(item, units: Int64(byteCount).roundedUp(to: 1024) / 1024)
   }
 
-  private func admitRead(_ key: String) throws {
-    try admit(key, &readLimits, perSecond: readsPerSecond, "reads")
-  }
+  private func admitRead(_ key: String) throws { try admit(key, &readLimits, "reads") }
 
-  private func admitWrite(_ key: String) throws {
-    try admit(key, &writeLimits, perSecond: writesPerSecond, "writes")
-  }
-
-  private func admit(
-    _ key: String, _ limits: inout [Substring: PrefixLimit], perSecond: Double, _ kind: String
-  ) throws {
-    let folder = folder(of: key)
-    let limit =
-      limits[folder]
-      ?? PrefixLimit(endpoint.region.simulation, perSecond: perSecond, rampTime: rampTime)
-    limits[folder] = limit
-    guard limit.admit() else {
-      throw Throttled(
-        operation: "\(self.kind.rawValue)", limit: "\(kind) per second of prefix \(folder)")
-    }
-  }
+  private func admitWrite(_ key: String) throws { try admit(key, &writeLimits, "writes") }
 
   /// Request rates hold for each prefix: here, for the part of a key before its last slash.
-  private func folder(of key: String) -> Substring {
-    key.lastIndex(of: "/").map { key[..<$0] } ?? ""
+  private func admit(_ key: String, _ limits: inout PrefixLimits, _ kind: String) throws {
+    let slash = key.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let prefix = slash.map { key[..<$0] } ?? ""
+    guard limits.admit(prefix) else {
+      throw Throttled(
+        operation: "\(self.kind.rawValue)", limit: "\(kind) per second of prefix \(prefix)")
+    }
   }
 }

@@ -6,14 +6,21 @@ internal import SimulationKernel
 /// twice as many.
 final class PrefixLimit {
   private let simulation: Simulation
+  private let perSecond: Double
   private let rampTime: Duration
   private var bucket: TokenBucket
   private var refusedSince: Instant?
 
   init(_ simulation: Simulation, perSecond: Double, rampTime: Duration) {
     self.simulation = simulation
+    self.perSecond = perSecond
     self.rampTime = rampTime
     bucket = TokenBucket(simulation, capacity: perSecond, refillPerSecond: perSecond)
+  }
+
+  /// Whether it is as it was when nothing had been asked of it yet.
+  var isAtRest: Bool {
+    refusedSince == nil && bucket.capacity == perSecond && bucket.available == perSecond
   }
 
   /// Takes a request, or tells that there are too many.
@@ -26,5 +33,36 @@ final class PrefixLimit {
     bucket = TokenBucket(simulation, capacity: doubled, refillPerSecond: doubled)
     refusedSince = nil
     return bucket.take()
+  }
+}
+
+/// The limits of all prefixes that are in use.
+///
+/// Those that are at rest are forgotten now and then: prefixes may come and go with every step.
+struct PrefixLimits {
+  private let simulation: Simulation
+  private let perSecond: Double
+  private let rampTime: Duration
+  private var limits: [Substring: PrefixLimit] = [:]
+  /// How many limits to have before those at rest are forgotten.
+  private var sweepSize = 1024
+
+  init(_ simulation: Simulation, perSecond: Double, rampTime: Duration) {
+    self.simulation = simulation
+    self.perSecond = perSecond
+    self.rampTime = rampTime
+  }
+
+  /// Takes a request under a prefix, or tells that there are too many.
+  mutating func admit(_ prefix: Substring) -> Bool {
+    if let limit = limits[prefix] { return limit.admit() }
+    if limits.count >= sweepSize {
+      limits = limits.filter { !$0.value.isAtRest }
+      sweepSize = max(1024, 2 * limits.count)
+    }
+    let limit = PrefixLimit(simulation, perSecond: perSecond, rampTime: rampTime)
+    // A string of its own, as the prefix would keep the whole key alive.
+    limits[Substring(String(prefix))] = limit
+    return limit.admit()
   }
 }

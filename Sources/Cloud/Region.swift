@@ -72,6 +72,8 @@ public final class Region {
 
   let retry: RetryPolicy
   private let client: HostNetwork
+  private var purposes = Numbering()
+  private var connections = Numbering()
   private var usedKeys: OrderedSet<String> = []
   private var servers: [StandingServer] = []
   private var storages: [StorageMeter] = []
@@ -201,6 +203,7 @@ public final class Region {
   var callerNetwork: HostNetwork {
     switch simulation.current.host {
     case let environment as ExecutionEnvironment: environment.network
+    case let machine as VirtualMachine: machine.network
     case let host as any NetworkHost: host.network
     default: client
     }
@@ -222,6 +225,14 @@ public final class Region {
     noteUse(of: "prices.\(service).\(item)")
     _ = try provider.price(service: service, item: item)
   }
+
+  /// A purpose that hosts draw random numbers for.
+  func purpose(_ name: String) -> HostNetwork.Purpose {
+    HostNetwork.Purpose(name: name, number: purposes.number(of: name))
+  }
+
+  /// The number of the connections that hosts have to a service, or to one server of it.
+  func connection(to server: String) -> Int { connections.number(of: server) }
 
   func register(_ server: StandingServer) { servers.append(server) }
   func register(_ storage: StorageMeter) { storages.append(storage) }

@@ -9,25 +9,29 @@ final class ServiceEndpoint {
   final class Operation {
     let name: String
     let spanName: EventLog.Name
-    let billedItem: String?
+    fileprivate let requests, retries: Tally<String>.Place
+    fileprivate let billing: Tally<UsageMeter.Key>.Place?
     fileprivate let latency: LatencySource
     fileprivate let includesTransfer: Bool
-    fileprivate let latencyStream: String
+    fileprivate let latencyPurpose: HostNetwork.Purpose
     fileprivate let faults: OperationFaults
     /// Whether a latency of the provider's, and not of the scenario's, has still to be noted.
     fileprivate var isUnnoted: Bool
 
     fileprivate init(
-      _ name: String, spanName: EventLog.Name, billedItem: String?, latency: LatencySource,
-      includesTransfer: Bool, faults: OperationFaults, isUnnoted: Bool
+      _ name: String, in region: Region, spanName: EventLog.Name,
+      billing: Tally<UsageMeter.Key>.Place?, latency: LatencySource, includesTransfer: Bool,
+      isUnnoted: Bool
     ) {
       self.name = name
       self.spanName = spanName
-      self.billedItem = billedItem
+      self.billing = billing
+      requests = region.meter.request(name)
+      retries = region.meter.request("\(name) retried")
       self.latency = latency
       self.includesTransfer = includesTransfer
-      latencyStream = "\(name)/latency"
-      self.faults = faults
+      latencyPurpose = region.purpose("\(name)/latency")
+      faults = OperationFaults(region, operation: name)
       self.isUnnoted = isUnnoted
     }
   }
@@ -46,8 +50,9 @@ final class ServiceEndpoint {
   let service: String
   /// The interface of the server; nil where the service scales beyond any one caller.
   let serverNetwork: HostNetwork?
-  private let incoming, outgoing: String
-  private let connectionName: String
+  private let incoming, outgoing: Tally<String>.Place
+  private let connection: Int
+  private let backoff: HostNetwork.Purpose
   private let connectionSetup: Duration
   private let bytesPerSecondPerConnection: Double
 
@@ -58,9 +63,10 @@ final class ServiceEndpoint {
     self.region = region
     self.service = service
     self.serverNetwork = serverNetwork
-    incoming = "\(service).in"
-    outgoing = "\(service).out"
-    connectionName = instance.map { "\(service)/\($0)" } ?? service
+    incoming = region.meter.direction("\(service).in")
+    outgoing = region.meter.direction("\(service).out")
+    connection = region.connection(to: instance.map { "\(service)/\($0)" } ?? service)
+    backoff = region.purpose("sdk/backoff")
     connectionSetup = try region.fact(Provider.duration, "\(service).connection-setup")
     bytesPerSecondPerConnection =
       try region.fact(Provider.bytesPerSecond, "\(service).connection-bandwidth")
@@ -73,10 +79,9 @@ final class ServiceEndpoint {
     let model = if let override { override.model } else { try region.provider.latency(key) }
     if let item { try region.requirePrice(service: service, item: item) }
     return Operation(
-      key, spanName: region.simulation.log.name("\(service)/\(name)"), billedItem: item,
-      latency: LatencySource(model, of: key),
-      includesTransfer: override?.includesTransfer ?? false,
-      faults: OperationFaults(region.options, operation: key), isUnnoted: override == nil)
+      key, in: region, spanName: region.simulation.log.name("\(service)/\(name)"),
+      billing: item.map(billing), latency: LatencySource(model, of: key),
+      includesTransfer: override?.includesTransfer ?? false, isUnnoted: override == nil)
   }
 
   /// Performs an operation for the current process.
@@ -103,7 +108,7 @@ final class ServiceEndpoint {
     let reply = try await act(admission)
     moved += reply.byteCount
     region.meter.countBytes(reply.byteCount, outgoing)
-    if !operation.includesTransfer {
+    if reply.byteCount > 0, !operation.includesTransfer {
       try await caller.incoming.transfer(
         bytes: Int64(reply.byteCount), through: serverNetwork?.outgoing,
         cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection))
@@ -128,50 +133,66 @@ final class ServiceEndpoint {
   ) async throws -> Admission {
     var attempt = 1
     while true {
-      try await travel(operation, from: caller, sending: byteCount)
+      try await region.simulation.sleep(for: try latency(of: operation, from: caller))
+      if byteCount > 0, !operation.includesTransfer {
+        try await caller.outgoing.transfer(
+          bytes: Int64(byteCount), through: serverNetwork?.incoming,
+          cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection))
+      }
       do {
-        try operation.faults.strike(caller, after: region.simulation.now - region.faultsBegin)
-        let admission = try admit()
-        region.meter.countRequest(operation.name)
-        region.meter.countBytes(byteCount, incoming)
-        if let item = operation.billedItem { bill(item, units: 1) }
-        return admission
+        return try take(operation, from: caller, byteCount, admit)
       } catch  where (error is Throttled || error is ServiceUnavailable) {
         if attempt >= region.retry.attemptLimit { throw error }
-        region.meter.countRequest("\(operation.name) retried")
-        let pause = caller.draw(for: "sdk/backoff") { [retry = region.retry] random in
-          retry.backoff(after: attempt, &random)
-        }
+        region.meter.countRequest(operation.retries)
+        let pause = caller.draw(for: backoff) { region.retry.backoff(after: attempt, &$0) }
         try await region.simulation.sleep(for: pause)
         attempt += 1
       }
     }
   }
 
-  private func travel(
-    _ operation: Operation, from caller: HostNetwork, sending byteCount: Int
-  ) async throws {
+  /// The time until the server hears of a request, without its bytes.
+  private func latency(
+    of operation: Operation, from caller: HostNetwork
+  ) throws(ReplayExhausted) -> Duration {
     if operation.isUnnoted {
       operation.isUnnoted = false
       region.noteUse(of: operation.name)
     }
-    var latency = try caller.draw(for: operation.latencyStream) { random throws(ReplayExhausted) in
+    let latency = try caller.draw(for: operation.latencyPurpose) {
+      random throws(ReplayExhausted) in
       try operation.latency.draw(from: &random)
     }
-    if caller.connect(to: connectionName) { latency += connectionSetup }
-    try await region.simulation.sleep(for: latency)
-    if !operation.includesTransfer {
-      try await caller.outgoing.transfer(
-        bytes: Int64(byteCount), through: serverNetwork?.incoming,
-        cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection))
+    return caller.connect(connection) ? latency + connectionSetup : latency
+  }
+
+  /// Lets the service take a request that has arrived, or refuse it, and counts it.
+  private func take<Admission>(
+    _ operation: Operation, from caller: HostNetwork, _ byteCount: Int,
+    _ admit: () throws -> Admission
+  ) throws -> Admission {
+    if !operation.faults.areNone {
+      try operation.faults.strike(caller, after: region.simulation.now - region.faultsBegin)
     }
+    let admission = try admit()
+    region.meter.countRequest(operation.requests)
+    region.meter.countBytes(byteCount, incoming)
+    if let billing = operation.billing { bill(billing, units: 1) }
+    return admission
+  }
+
+  /// Where usage of an item of this service is counted.
+  func billing(_ item: String) -> Tally<UsageMeter.Key>.Place {
+    region.meter.place(of: item, of: service)
   }
 
   /// Adds billable usage of this service.
-  func bill(_ item: String, units: Int64) {
-    region.meter.add(units, service: service, item: item)
+  func bill(_ item: Tally<UsageMeter.Key>.Place, units: Int64) {
+    region.meter.add(units, at: item)
   }
 
+  /// Adds billable usage of this service.
+  func bill(_ item: String, units: Int64) { bill(billing(item), units: units) }
 }
 
 /// How an SDK retries: exponential backoff with full jitter.

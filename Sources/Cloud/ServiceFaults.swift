@@ -31,23 +31,26 @@ struct OperationFaults {
   private let operation: String
   private let failureRate: Double
   private let storms: [ThrottleStorm]
-  private let failureStream, stormStream: String
+  private let failure, storm: HostNetwork.Purpose
 
-  init(_ options: RegionOptions, operation: String) {
+  init(_ region: Region, operation: String) {
     self.operation = operation
-    failureRate = options.failureRates[operation] ?? 0
-    storms = options.throttleStorms.filter { $0.strikes(operation) }
-    failureStream = "\(operation)/failure"
-    stormStream = "\(operation)/storm"
+    failureRate = region.options.failureRates[operation] ?? 0
+    storms = region.options.throttleStorms.filter { $0.strikes(operation) }
+    failure = region.purpose("\(operation)/failure")
+    storm = region.purpose("\(operation)/storm")
   }
+
+  /// Whether nothing was asked for.
+  var areNone: Bool { failureRate == 0 && storms.isEmpty }
 
   /// - Throws: `ServiceUnavailable` or `Throttled`, when luck has it.
   func strike(_ caller: HostNetwork, after time: Duration) throws {
-    if failureRate > 0, caller.draw(for: failureStream, { $0.uniform() }) < failureRate {
+    if failureRate > 0, caller.draw(for: failure, { $0.uniform() }) < failureRate {
       throw ServiceUnavailable(operation: operation)
     }
     for storm in storms where time >= storm.start && time < storm.start + storm.duration {
-      if caller.draw(for: stormStream, { $0.uniform() }) < storm.share {
+      if caller.draw(for: self.storm, { $0.uniform() }) < storm.share {
         throw Throttled(operation: operation, limit: "a storm of throttling")
       }
     }

@@ -55,6 +55,15 @@ struct FairShare: ~Copyable {
     lanes[i].flows.push(flow)
   }
 
+  /// Lets the clock of a lane show what its only flow has already been served.
+  mutating func resume(_ flow: Flow, after bytes: Double) {
+    let i = place(of: flow.laneCap)
+    lanes[i].flows.removeFirst()
+    lanes[i].clock = bytes
+    flow.target = flow.bytes
+    lanes[i].flows.push(flow)
+  }
+
   /// Takes a flow out of its lane, and notes what remains of it.
   mutating func remove(_ flow: Flow) {
     let i = place(of: flow.laneCap)

@@ -11,7 +11,7 @@ final class Flow {
   /// What the clock of its lane shows when it is through.
   var target = 0.0
   /// Who waits for it.
-  let token: Token
+  var token: Token
   /// The task of that process, to be brought near in time.
   let job: UnownedJob?
   /// Its place in the order of all transfers.
@@ -30,6 +30,10 @@ final class Flow {
   /// arrangement of the links and the next.
   var remaining: Double
   var rate = 0.0
+  /// Since when it has its links for itself, and when they may cease to burst; in nanoseconds.
+  var start: Int64 = 0
+  var burstEnd: Int64?
+  var otherBurstEnd: Int64?
   /// Its cap, or the capacity of a link that it has for itself, while a tangle is filled.
   var limit = 0.0
 

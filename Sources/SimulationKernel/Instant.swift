@@ -25,6 +25,11 @@ public struct Instant: Comparable, Hashable, Sendable, CustomStringConvertible {
     .wholeNanoseconds(later.nanoseconds - earlier.nanoseconds)
   }
 
+  /// The seconds that have passed since `earlier`.
+  func seconds(since earlier: Instant) -> Double {
+    Double(nanoseconds - earlier.nanoseconds) / 1e9
+  }
+
   /// The text of it in errors and logs.
   public var description: String { "\(seconds) s" }
 }

@@ -3,10 +3,12 @@
 /// In the common case links form stars: every flow of a leaf (a function) goes through the same hub
 /// (a server), with the same cap. The flows of a leaf then have equal rates, at most an equal share
 /// of the leaf each: the leaf is nothing but a cap, and the hub shares its capacity by lanes.
-/// Whatever does not fit a star becomes a `Tangle`.
+/// Whatever does not fit a star becomes a `Tangle`, and a flow that has its links for itself is
+/// alone.
 extension SharedLink {
   enum Role {
     case idle
+    case single(Flow)
     case hub
     case leaf(of: SharedLink)
     case tangled(Tangle)
@@ -17,6 +19,7 @@ extension SharedLink {
     guard flow.isActive else { return flow.remaining }
     switch role {
     case .idle: return flow.remaining
+    case .single: return flow.bytes - flow.passedAlone
     case .tangled(let tangle): return tangle.remaining(flow)
     case .hub, .leaf: return flow.hub.remainingInLane(flow)
     }
@@ -83,12 +86,12 @@ extension SharedLink {
   func canBeLeaf(of hub: SharedLink, for flow: Flow) -> Bool {
     switch hub.role {
     case .idle, .hub: break
-    case .leaf, .tangled: return false
+    case .single, .leaf, .tangled: return false
     }
     return switch role {
     case .idle: true
     case .leaf(of: let present): present === hub && flows[0].cap == flow.cap
-    case .hub, .tangled: false
+    case .single, .hub, .tangled: false
     }
   }
 
@@ -97,6 +100,7 @@ extension SharedLink {
     let now = simulation.now.nanoseconds
     switch role {
     case .idle: break
+    case .single(let flow): flow.meetOthers()
     case .hub:
       share.advance(to: now)
       refill()
@@ -117,8 +121,16 @@ extension Flow {
     return first
   }
 
-  /// Enters its links.
-  func begin() {
+  /// Enters its links; returns when it is through, where it has them for itself.
+  func begin() -> Int64? {
+    if first.flows.isEmpty, second?.flows.isEmpty ?? true { return beginAlone() }
+    forEachLink { if case .single(let flow) = $0.role { flow.meetOthers() } }
+    beginShared()
+    return nil
+  }
+
+  /// Enters links on which there are others, or will be other rates.
+  func beginShared() {
     forEachLink { $0.updateBurst(isBusy: true) }
     place()
     refillLinks()
@@ -132,7 +144,7 @@ extension Flow {
     } else {
       switch first.role {
       case .idle, .hub: return enter(hub: first)
-      case .leaf, .tangled: break
+      case .single, .leaf, .tangled: break
       }
     }
     Tangle.join(self)
@@ -159,6 +171,7 @@ extension Flow {
 
   /// Leaves its links before it is through.
   func withdraw() {
+    if case .single = first.role { return endAlone(remaining: bytes - passedAlone) }
     if case .tangled(let tangle) = first.role { return tangle.withdraw(self) }
     let hub = self.hub
     hub.share.advance(to: hub.simulation.now.nanoseconds)

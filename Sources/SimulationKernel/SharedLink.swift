@@ -48,7 +48,7 @@ public final class SharedLink: CustomStringConvertible {
   /// The flows on the link, in no particular order.
   @exclusivity(unchecked) var flows: [Flow] = []
   /// What those carried that are through.
-  var finishedBytes = 0.0
+  @exclusivity(unchecked) var finishedBytes = 0.0
   /// The flows of a hub.
   @exclusivity(unchecked) var share = FairShare()
   lazy var alarm = Simulation.Alarm(simulation) { [unowned self] in serveHub() }
@@ -56,11 +56,11 @@ public final class SharedLink: CustomStringConvertible {
   var fillPlace = 0
 
   /// What it carries now at the most.
-  var capacity: Double {
+  @exclusivity(unchecked) var capacity: Double {
     didSet { if capacity != oldValue { capacityChanged() } }
   }
-  private var isBursting = false
-  private var savings: (bytes: Double, time: Instant, carried: Double)
+  @exclusivity(unchecked) private var isBursting = false
+  @exclusivity(unchecked) private var savings: (bytes: Double, time: Instant, carried: Double)
   private lazy var burstAlarm = Simulation.Alarm(simulation) { [unowned self] in
     updateBurst(isBusy: true)
   }
@@ -117,16 +117,17 @@ public final class SharedLink: CustomStringConvertible {
   ) async throws {
     var flow: Flow?
     do {
-      try await simulation.park(for: self) { token in
+      try await simulation.wait(for: self) { token in
         let new = Flow(
           bytes: Double(bytes), cap: cap, first: first, second: second, token: token)
-        new.begin()
         flow = new
+        return new.begin()
       }
     } catch {
       if let flow, flow.isActive { flow.withdraw() }
       throw error
     }
+    if let flow, flow.isActive { flow.endAlone() }
   }
 
   // MARK: - Burst
@@ -134,21 +135,28 @@ public final class SharedLink: CustomStringConvertible {
   /// Decides whether the link is faster than usual, and until when at least; called before a flow
   /// comes, when one has gone, and when the savings may be used up.
   func updateBurst(isBusy: Bool) {
-    guard let burst else { return }
+    if burst == nil { return }
+    let (capacity, end) = settleBurst(isBusy: isBusy)
+    if let end { burstAlarm.set(to: end) } else { burstAlarm.cancel() }
+    self.capacity = capacity
+  }
+
+  /// Counts the savings; returns what the link carries from now on, and when its savings may be
+  /// used up if it bursts.
+  func settleBurst(isBusy: Bool) -> (capacity: Double, end: Int64?) {
+    guard let burst else { return (bytesPerSecond, nil) }
     let now = simulation.now
     let carried = bytesCarried
-    let refilled = (now - savings.time).inSeconds * burst.refillPerSecond
+    let refilled = now.seconds(since: savings.time) * burst.refillPerSecond
     let bytes = savings.bytes + refilled - (carried - savings.carried)
     savings = (min(burst.bytes, max(0, bytes)), now, carried)
     // A microsecond's worth counts as nothing, else the last bytes would be counted for ever.
-    let isWorthIt = savings.bytes > 1e-6 * burst.bytesPerSecond
-    isBursting = isWorthIt && isBusy
-    if isBursting {
-      let seconds = savings.bytes / (burst.bytesPerSecond - burst.refillPerSecond)
-      burstAlarm.set(after: .nanoseconds(Int64((seconds * 1e9).rounded(.up))))
-    } else {
-      burstAlarm.cancel()
-    }
-    capacity = isBursting ? burst.bytesPerSecond : bytesPerSecond
+    isBursting = isBusy && savings.bytes > 1e-6 * burst.bytesPerSecond
+    if !isBursting { return (bytesPerSecond, nil) }
+    let seconds = savings.bytes / (burst.bytesPerSecond - burst.refillPerSecond)
+    return (burst.bytesPerSecond, now.nanoseconds + Int64((seconds * 1e9).rounded(.up)))
   }
+
+  /// Sees to it that the savings are counted again at `end`.
+  func watchBurst(until end: Int64) { burstAlarm.set(to: end) }
 }

@@ -30,6 +30,27 @@ extension Simulation {
     try endWait(index)
   }
 
+  /// Waits until someone wakes the token that `register` is given, or until the time that it
+  /// returns, in nanoseconds.
+  func wait(for object: AnyObject?, until register: (Token) -> Int64?) async throws {
+    let index = try beginWait(for: object)
+    let token = table.token(index)
+    if let time = register(token) {
+      table[index].pointee.awaited = nil
+      queue.push(time, token)
+    }
+    await parking.visit()
+    try endWait(index)
+  }
+
+  /// Lets a process that waits until some time wait for `object` instead; returns its new token.
+  func prolong(_ token: Token, for object: AnyObject) -> Token {
+    table[token.index].pointee.generation &+= 1
+    table[token.index].pointee.awaited = object
+    staleCount += 1
+    return table.token(token.index)
+  }
+
   /// Lets a process go on; returns false when it no longer waits there.
   ///
   /// - Complexity: O(1).

@@ -30,7 +30,7 @@ final class Tangle {
   /// Takes over a link and all that is connected with it.
   private func absorb(_ link: SharedLink) {
     switch link.role {
-    case .idle: break
+    case .idle, .single: break  // a flow that was alone has met the others before
     case .leaf(of: let hub): absorb(hub)
     case .hub:
       link.share.advance(to: lastChange)

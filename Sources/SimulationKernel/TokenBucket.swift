@@ -15,9 +15,9 @@ public final class TokenBucket: CustomStringConvertible {
   }
 
   private let simulation: Simulation
-  private var level: Double
-  private var lastChange: Instant
-  private var waiting: [Waiter] = []
+  @exclusivity(unchecked) private var level: Double
+  @exclusivity(unchecked) private var lastChange: Instant
+  @exclusivity(unchecked) private var waiting: [Waiter] = []
   private lazy var alarm = Simulation.Alarm(simulation) { [unowned self] in serve() }
 
   /// A bucket that holds `initial` tokens, or as many as it can.
@@ -39,7 +39,7 @@ public final class TokenBucket: CustomStringConvertible {
 
   /// Tokens that are there now.
   public var available: Double {
-    min(capacity, level + (simulation.now - lastChange).inSeconds * refillPerSecond)
+    min(capacity, level + simulation.now.seconds(since: lastChange) * refillPerSecond)
   }
 
   /// Takes `amount` tokens if they are there and nobody waits for tokens; tells whether it did.

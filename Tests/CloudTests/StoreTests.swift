@@ -38,6 +38,19 @@ import Testing
     #expect(region.meter.usage(service: "object-store", item: "list") == requests)
   }
 
+  @Test("lists no more pages than asked for", arguments: [(1, 1000), (2, 2000), (5, 2500)])
+  func firstPages(pages: Int, keys: Int) throws {
+    let region = try simulate { region in
+      let store = try region.objectStore("b")
+      for key in (0..<2500).reversed() {
+        store.publish(Payload(byteCount: 1), at: "\(10_000 + key)")
+      }
+      let found = try await store.list(prefix: "1", maximumPages: pages)
+      #expect(found == (0..<keys).map { "\(10_000 + $0)" })
+    }
+    #expect(region.meter.usage(service: "object-store", item: "list") == min(Int64(pages), 3))
+  }
+
   @Test("takes its latency, and its bytes at the connection's bandwidth")
   func timing() throws {
     // 20 ms + 50 MB at 100 MB/s = 520 ms.

@@ -111,6 +111,76 @@ import Testing
         capacities: [1.5e9], flows: flows, changes: [.init(time: 0.5, link: 0, capacity: 0.7e9)]))
   }
 
+  @Test("flows that are mostly alone, and meet now and then, are exact", arguments: 0..<60)
+  func meetings(seed: UInt64) throws {
+    var random = RandomStream(seed: seed, purpose: "meetings")
+    let capacities = (0..<6).map { _ in 1e6 * (1 + random.uniform() * 9) }
+    let flows = (0..<40).map { i in
+      let start = random.uniform() * 30
+      let links = i % 3 == 0 ? [i % 6] : [i % 6, (i + 1 + random.uniform(below: 5)) % 6]
+      return MaxMinReference.Flow(
+        start: start, bytes: (random.uniform() * 4e6).rounded(.up),
+        cap: i % 4 == 0 ? 5e5 : .infinity, links: links,
+        end: random.uniform(below: 6) == 0 ? start + random.uniform() : .infinity)
+    }
+    let changes = (0..<20).map { i in
+      MaxMinReference.Change(
+        time: random.uniform() * 30, link: i % 6, capacity: 1e6 * (1 + random.uniform() * 9))
+    }
+    try check(MaxMinReference(capacities: capacities, flows: flows, changes: changes))
+  }
+
+  /// Changing a link's capacity and back puts a flow among the lanes of a hub for the rest of it.
+  @Test("a flow alone takes exactly as long as it would in a star", arguments: 0..<50)
+  func aloneAsInAStar(seed: UInt64) throws {
+    func times(disturbing: Bool) throws -> [Int64] {
+      let simulation = Simulation()
+      var random = RandomStream(seed: seed, purpose: "alone")
+      let links = (0..<2).map { _ in
+        SharedLink(simulation, bytesPerSecond: 1e6 * (1 + random.uniform()))
+      }
+      var times: [Int64] = []
+      simulation.spawn("sender") {
+        for i in 0..<20 {
+          let (bytes, cap) = (Int64(random.exponential(mean: 1e5)) + 1, 1e6 * random.uniform() + 1)
+          if disturbing {
+            simulation.schedule(after: .zero) {
+              links[0].bytesPerSecond *= 2
+              links[0].bytesPerSecond /= 2
+            }
+          }
+          try await links[0].transfer(
+            bytes: bytes, through: i % 2 == 0 ? links[1] : nil, cap: i % 3 == 0 ? .infinity : cap)
+          times.append(simulation.now.nanoseconds)
+        }
+      }
+      try simulation.run()
+      #expect(links[0].activeTransfers == 0 && links[1].activeTransfers == 0)
+      return times
+    }
+    #expect(try times(disturbing: true) == times(disturbing: false))
+  }
+
+  @Test func aShortTransferSpendsItsShareOfABurst() throws {
+    let simulation = Simulation()
+    let link = SharedLink(
+      simulation, bytesPerSecond: 100,
+      burst: .init(bytes: 900, bytesPerSecond: 1000, refillPerSecond: 100))
+    simulation.spawn("sender") {
+      // Each takes half a second of the burst, which costs 900 bytes of savings a second.
+      try await link.transfer(bytes: 500)
+      #expect(simulation.now.nanoseconds == 500_000_000)
+      try await link.transfer(bytes: 499)
+      #expect(simulation.now.nanoseconds == 999_000_000)
+      // A second's worth has been used up but for 0.9 bytes; ten seconds bring all of it back.
+      try await simulation.sleep(for: .seconds(10))
+      try await link.transfer(bytes: 800)
+      #expect(simulation.now.nanoseconds == 11_799_000_000)
+      #expect(link.bytesCarried == 1799)
+    }
+    try simulation.run()
+  }
+
   @Test func aBurstEndsWhenItsBudgetIsUsedUp() throws {
     let simulation = Simulation()
     let link = SharedLink(
