@@ -37,9 +37,11 @@ except Exception as error:
     fail(f"{path}: {type(error).__name__}: {error}")
 
 net = net.float()
-parameters = [p for p in net.parameters() if p.requires_grad]
-norms = [m for m in net.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)
-         and m.running_mean is not None]
+named_parameters = [(k, p) for k, p in net.named_parameters() if p.requires_grad]
+named_norms = [(k, m) for k, m in net.named_modules()
+               if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)
+               and m.running_mean is not None]
+parameters, norms = [p for _, p in named_parameters], [m for _, m in named_norms]
 n = sum(p.numel() for p in parameters)
 s = sum(2 * m.running_mean.numel() for m in norms)
 pixels = height * width * channels
@@ -110,8 +112,17 @@ try:
     flops, activations = measure()
 except Exception as error:
     fail(f"{name} cannot read a sample of {height}x{width}x{channels}: {error}")
-print(json.dumps({"parameters": n, "statistics": s, "tensors": len(parameters),
-                  "forwardFLOPs": flops, "activationBytes": activations}), flush=True)
+
+def tensors(named):
+    return [{"name": name, "shape": list(tensor.shape)} for name, tensor in named]
+
+running = [(".".join(filter(None, (name, kind))), getattr(module, kind))
+           for name, module in named_norms for kind in ("running_mean", "running_var")]
+print(json.dumps({"parameters": n, "statistics": s, "forwardFLOPs": flops,
+                  "activationBytes": activations, "version": torch.__version__,
+                  "instructionSet": torch.backends.cpu.get_cpu_capability(),
+                  "parameterTensors": tensors(named_parameters),
+                  "statisticTensors": tensors(running)}), flush=True)
 
 def train(count, seed):
     net.train()

@@ -92,7 +92,8 @@ struct RunExecution {
       coldStarts: region.functions.coldStartCount,
       peakConcurrency: region.functions.peakConcurrency, events: job.simulation.eventCount,
       curve: curve, assumptions: region.assumptions, notes: notes(on: job),
-      compute: pool.record, savedGradients: job.savedGradients,
+      compute: pool.record(for: job.configuration.subject?.model),
+      savedGradients: job.savedGradients,
       spans: keepsSpans ? SpanRecord(job.simulation.log) : nil,
       model: keepsModel
         ? job.configuration.subject.map {

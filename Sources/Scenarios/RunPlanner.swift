@@ -26,9 +26,7 @@ public struct RunPlanner {
   /// - Parameter seed: the seed of replication 0, where it is not the scenario's.
   /// - Throws: `ScenarioErrors`, `DataError`, `TraceError` or `LearningError`.
   public mutating func plans(for scenario: Scenario, seed: UInt64? = nil) throws -> [RunPlan] {
-    let record = GradientPool(
-      threads: 1, backend: options.backend, portable: options.isPortable
-    ).record
+    let pool = GradientPool(threads: 1, backend: options.backend, portable: options.isPortable)
     var plans: [RunPlan] = []
     for point in scenario.points {
       let first = seed ?? point.scenario.seed
@@ -48,7 +46,7 @@ public struct RunPlanner {
               scenario: point.scenario,
               key: RunKey.key(
                 of: framework, seed: seed, in: point.scenario, inputs: loaded,
-                record: record),
+                record: pool.record(for: loaded.subject?.model)),
               inputs: loaded))
         }
       }

@@ -120,8 +120,7 @@ public struct RunResult: Sendable {
   public var assumptions: [String]
   /// Anything else a reader must know: dropped samples, a workload priced instead of the model.
   public var notes: [String]
-  /// What computed the gradients, and so what the digest holds for; a module of the user's own is
-  /// computed by its PyTorch instead.
+  /// What computed the gradients, and so what the digest holds for.
   public var compute: ComputeRecord
   /// Gradients that were not computed, because a run had the same before.
   ///

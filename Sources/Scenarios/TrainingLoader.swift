@@ -16,7 +16,7 @@ struct TrainingLoader {
   /// What decides the weights that a file gives a model.
   private struct Start: Hashable {
     let path: String
-    let model: String
+    let model: TrainingSettings.ModelReference
     let dataset: TrainingSettings.DatasetReference
   }
 
@@ -32,9 +32,9 @@ struct TrainingLoader {
     of training: TrainingSettings, seed: UInt64
   ) throws -> LearningSubject {
     let data = try data(for: training)
+    let model = try model(for: training, data: data, seed: seed)
     return LearningSubject(
-      model: try model(for: training, data: data, seed: seed), data: data,
-      start: try weights(for: training, data: data))
+      model: model, data: data, start: try weights(for: training, of: model))
   }
 
   /// The data that `training` names.
@@ -67,15 +67,13 @@ struct TrainingLoader {
   }
 
   /// The weights that `training` begins with; nil where they are drawn from the seed.
-  private mutating func weights(for training: TrainingSettings, data: TrainingData) throws
-    -> Weights?
-  {
-    guard let path = training.initialWeights, case .named(let name) = training.model else {
-      return nil
-    }
-    let start = Start(path: path, model: name, dataset: training.dataset)
+  private mutating func weights(
+    for training: TrainingSettings, of model: Model
+  ) throws -> Weights? {
+    guard let path = training.initialWeights else { return nil }
+    let start = Start(path: path, model: training.model, dataset: training.dataset)
     if let known = weights[start] { return known }
-    let read = try Weights(safetensors: path, for: Model.named(name, for: data.train))
+    let read = try Weights(safetensors: path, for: model)
     weights[start] = read
     return read
   }

@@ -91,6 +91,51 @@ struct ExternalModelTests {
     #expect(abs(evaluation.loss - expected.loss) < 1e-5)
   }
 
+  @Test("weights go from a layer here to the same in PyTorch and back", .enabled(if: python != nil))
+  func weights() throws {
+    let (own, folder, data) = try load("Perceptron", python: try #require(Self.python))
+    let model = try Model.named("mlp", for: data.train)
+    let path = folder.path + "/mlp.safetensors"
+    try Weights(parameters: model.initialParameters(seed: 3), statistics: [])
+      .write(safetensors: path, for: model)
+    let read = try Weights(safetensors: path, for: own)
+    #expect(haveSameBits(read.parameters, model.initialParameters(seed: 3)))
+    try Weights(parameters: own.initialParameters(seed: 5), statistics: [])
+      .write(safetensors: path, for: own)
+    let back = try Weights(safetensors: path, for: model)
+    #expect(haveSameBits(back.parameters, own.initialParameters(seed: 5)))
+  }
+
+  @Test("tensors have the names of state_dict, statistics too", .enabled(if: python != nil))
+  func names() throws {
+    let (own, folder, _) = try load("Normalized", python: try #require(Self.python))
+    defer { withExtendedLifetime(folder) {} }
+    #expect(
+      own.namedTensors.map(\.name) == [
+        "0.weight", "0.bias", "1.weight", "1.bias", "4.weight", "4.bias", "1.running_mean",
+        "1.running_var",
+      ])
+    #expect(own.namedTensors.first?.shape == [4, 1, 3, 3])
+    let path = folder.path + "/normalized.safetensors"
+    let parameters = own.initialParameters(seed: 5)
+    try Weights(parameters: parameters, statistics: [1, 2, 3, 4, 5, 6, 7, 8])
+      .write(safetensors: path, for: own)
+    let read = try Weights(safetensors: path, for: own)
+    #expect(haveSameBits(read.parameters, parameters))
+    #expect(read.statistics == [1, 2, 3, 4, 5, 6, 7, 8])
+  }
+
+  @Test("the record names the PyTorch that computes", .enabled(if: python != nil))
+  func record() throws {
+    let (own, folder, data) = try load("Perceptron", python: try #require(Self.python))
+    defer { withExtendedLifetime(folder) {} }
+    let pool = GradientPool(threads: 2)
+    let record = pool.record(for: own)
+    #expect(record.library == "PyTorch" && record.threads == 2 && !record.isPortable)
+    #expect(record.version.first?.isNumber == true && !record.instructionSet.isEmpty)
+    #expect(pool.record(for: try .named("mlp", for: data.train)) == pool.record)
+  }
+
   @Test("dropout and batch statistics are the same in any process", .enabled(if: python != nil))
   func determinism() throws {
     let (own, folder, data) = try load("Normalized", python: try #require(Self.python))

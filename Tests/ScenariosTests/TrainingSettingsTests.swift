@@ -117,11 +117,6 @@ private func training(_ settings: String) throws -> TrainingSettings {
       ),
       ("model: [mlp], dataset: fashion-mnist", "2:20: training.model: expected a mapping, not"),
       (
-        "model: { python: /dev/null, class: Net }, dataset: fashion-mnist, "
-          + "initial-weights: /dev/null",
-        "2:96: training.initial-weights: does not apply to a module of your own"
-      ),
-      (
         "model: mlp, dataset: fashion-mnist, initial-weights: none.safetensors",
         "2:66: training.initial-weights: there is no file 'none.safetensors'"
       ),

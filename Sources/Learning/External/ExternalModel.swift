@@ -25,6 +25,10 @@ struct ExternalArchitecture: Sendable {
   let seed: UInt64
   let parameters: [Float]
   let statistics: [Float]
+  let tensors: [NamedTensor]
+  /// The PyTorch that computes, and the instruction set it has chosen.
+  let version: String
+  let instructionSet: String
 }
 
 extension Model {
@@ -46,9 +50,10 @@ extension Model {
     return Model(
       external: ExternalArchitecture(
         model: external, shape: dataset.shape, classCount: dataset.classCount, seed: seed,
-        parameters: worker.parameters, statistics: worker.statistics),
+        parameters: worker.parameters, statistics: worker.statistics, tensors: facts.namedTensors,
+        version: facts.version, instructionSet: facts.instructionSet.lowercased()),
       cost: ModelCost(
-        parameterCount: facts.parameters, tensorCount: facts.tensors,
+        parameterCount: facts.parameters, tensorCount: facts.parameterTensors.count,
         forwardFLOPs: facts.forwardFLOPs, backwardFLOPs: 2 * facts.forwardFLOPs,
         activationBytes: facts.activationBytes))
   }

@@ -5,11 +5,26 @@ import Foundation
 final class ExternalWorker: @unchecked Sendable {
   /// What the process says of its module before the first gradient.
   struct Facts: Decodable {
+    /// A part of the flat buffers, as the module's `state_dict` calls it.
+    struct Tensor: Decodable {
+      let name: String
+      let shape: [Int]
+    }
+
     let parameters: Int
     let statistics: Int
-    let tensors: Int
     let forwardFLOPs: Double
     let activationBytes: Int
+    let version: String
+    let instructionSet: String
+    let parameterTensors: [Tensor]
+    let statisticTensors: [Tensor]
+
+    var namedTensors: [NamedTensor] {
+      [(parameterTensors, false), (statisticTensors, true)].flatMap { tensors, isStatistic in
+        tensors.map { NamedTensor(name: $0.name, shape: $0.shape, isStatistic: isStatistic) }
+      }
+    }
   }
 
   let model: ExternalModel

@@ -2,7 +2,7 @@ import Foundation
 
 /// Which library computed the gradients of a run, and how: part of the run's record.
 public struct ComputeRecord: Sendable, Hashable {
-  /// "oneDNN" or "reference".
+  /// "oneDNN" or "reference"; "PyTorch" for a model of the user's own.
   public let library: String
   /// The library's version.
   public let version: String
@@ -83,6 +83,14 @@ public final class GradientPool: Sendable {
   }
 
   deinit { queue?.close() }
+
+  /// What computes that model's gradients: this pool's library, or the PyTorch of a user's own.
+  public func record(for model: Model?) -> ComputeRecord {
+    guard case .external(let external)? = model?.architecture else { return record }
+    return ComputeRecord(
+      library: "PyTorch", version: external.version, instructionSet: external.instructionSet,
+      isPortable: false, threads: record.threads)
+  }
 
   /// Gradients that were asked for again and not computed again.
   public var savedCount: Int { memo.savedCount }

@@ -17,7 +17,7 @@ extension Model {
       return all.filter { !$0.isStatistic } + all.filter(\.isStatistic)
     case .pointwise(let model):
       return model.tensors.map { NamedTensor(name: $0.name, shape: $0.shape, isStatistic: false) }
-    case .external: return []
+    case .external(let external): return external.tensors
     }
   }
 }

@@ -38,11 +38,6 @@ extension ScenarioDecoder {
     guard let file = tree.at("model.python") else {
       return tree.at("model").map { .named($0.string) } ?? .absent
     }
-    if let weights = tree.at("initial-weights") {
-      log.report(
-        weights.place, "training.initial-weights",
-        "does not apply to a module of your own, which begins as its class makes it")
-    }
     return .python(
       ExternalModel(
         file: file.string, className: tree["model.class"].string,

@@ -11,15 +11,10 @@ struct ModelFolder {
   /// The directory at `path`, which is made with the first file.
   init(path: String) { self.path = path }
 
-  /// Refuses runs that have no weights, or whose weights only PyTorch can name.
+  /// Refuses runs that have no weights.
   func check(_ plans: [RunPlan]) throws {
-    for plan in plans {
-      if plan.scenario.training.gradients == .none {
-        throw Fault(.usage, "--save-model: with 'gradients: none' there is no model to save")
-      }
-      guard case .python(let model) = plan.scenario.training.model else { continue }
-      throw Fault(
-        .usage, "--save-model: \(model.className) of \(model.file) keeps its tensors in PyTorch")
+    if plans.contains(where: { $0.scenario.training.gradients == .none }) {
+      throw Fault(.usage, "--save-model: with 'gradients: none' there is no model to save")
     }
   }
 

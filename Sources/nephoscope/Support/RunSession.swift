@@ -98,9 +98,6 @@ struct RunSession {
       result.compute.instructionSet, "\(result.compute.library) \(result.compute.version)"
     )
     if plan.scenario.training.gradients == .none { (isa, backend) = ("any", "none: time only") }
-    if case .python(let model) = plan.scenario.training.model {
-      (isa, backend) = ("PyTorch's choice", "PyTorch of \(model.interpreter)")
-    }
     return RunEnvironment(
       version: Version.text, isa: isa, backend: backend,
       threads: runnerOptions.threads,
