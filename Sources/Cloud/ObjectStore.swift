@@ -91,10 +91,15 @@ public final class ObjectStore {
   }
 
   /// The keys that begin with `prefix`, sorted; every thousand of them are one billed request.
+  public func list(prefix: String = "") async throws -> [String] {
+    try await list(prefix: prefix, maximumPages: .max)
+  }
+
+  /// The keys on the first pages of a listing.
   ///
   /// - Parameter maximumPages: after how many requests to stop, as code does that takes the first
   ///   answer for the whole one.
-  public func list(prefix: String = "", maximumPages: Int = .max) async throws -> [String] {
+  public func list(prefix: String, maximumPages: Int) async throws -> [String] {
     var found: [String] = []
     for _ in 0..<maximumPages {
       let last = found.last
