@@ -118,6 +118,9 @@ public final class TrainingJob {
   /// Nobody is told of a death: the others go on as their protocol says, most until a limit.
   func onCrash(of member: Fault.Member, _ die: @escaping () -> Void) { deaths[member] = die }
 
+  /// Tells the readers of the results something beside them.
+  func note(_ text: String) { notes.append(text) }
+
   /// Schedules deaths; what has not come when the job ends must be taken back.
   private func scheduleFaults() -> [Simulation.Timer] {
     var timers: [Simulation.Timer] = []
@@ -128,7 +131,7 @@ public final class TrainingJob {
       } else if let death = deaths[member] {
         die = death
       } else {
-        notes.append("this framework has no \(member): its crash changes nothing")
+        note("this framework has no \(member): its crash changes nothing")
         continue
       }
       timers.append(simulation.schedule(after: time(of: occurrence, for: member), die))

@@ -14,7 +14,8 @@ public struct JobFailure: Error {
   var isModelled: Bool {
     switch cause {
     case is OutOfMemory, is FunctionTimedOut, is Throttled, is PayloadTooLarge, is Crashed,
-      is ServiceUnavailable, is NoSuchKey, is VirtualMachine.Interrupted, is TimedOut:
+      is ServiceUnavailable, is NoSuchKey, is VirtualMachine.Interrupted, is TimedOut,
+      is MessageQueue.PurgeInProgress:
       true
     default: false
     }
