@@ -46,24 +46,6 @@ import Training
     #expect(counts["broker/deliver"] == s * (senders * w + w + w))
   }
 
-  @Test(
-    "SPIRT: per peer and round B + W gets, B + 1 sets, 2 scripts, 1 message, B + 5 states",
-    arguments: workers)
-  func spirt(w: Int) throws {
-    let b = 2
-    let counts = try count(
-      SPIRT.self, workers: w, steps: 4,
-      options: FrameworkOptions(["minibatches-per-round": .integer(b)]))
-    let rounds = 2
-    #expect(counts["object-store/get"] == rounds * w * b)
-    #expect(counts["memory-store/get"] == rounds * w * (b + w))
-    #expect(counts["memory-store/set"] == rounds * w * (b + 1))
-    #expect(counts["memory-store/run"] == rounds * w * 2)
-    #expect(counts["queue/send"] == rounds * w)
-    #expect(counts["function/invoke"] == rounds * w * (b + 4))
-    #expect(counts["transitions"] == rounds * w * (b + 5))
-  }
-
   /// Spans by operation; gets only where they found something.
   func count(
     _ type: any TrainingFramework.Type, workers: Int, steps: Int = steps,

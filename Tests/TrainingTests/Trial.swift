@@ -10,6 +10,8 @@ struct Trial {
   let type: any TrainingFramework.Type
   var configuration: TrainingConfiguration
   var seed: UInt64 = 7
+  /// Faults of the services, where there are some.
+  var regionOptions = RegionOptions()
   var limits = Simulation.Limits(virtualTime: .seconds(24 * 3600))
 
   static let data = Result {
@@ -41,7 +43,8 @@ struct Trial {
     let log = EventLog(.kept)
     log.observer = { [unowned log] span, _ in observer(span, log) }
     let simulation = Simulation(seed: seed, log: log, limits: limits)
-    let region = try Region(simulation, provider: Trial.provider.get())
+    let region = try Region(
+      simulation, provider: Trial.provider.get(), options: regionOptions)
     let job = try TrainingJob(configuration, in: region, pool: GradientPool(threads: 1))
     var outcome: Result<TrainingOutcome, any Error>?
     simulation.spawn("job") {

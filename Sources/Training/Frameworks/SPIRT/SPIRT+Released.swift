@@ -79,10 +79,9 @@ extension SPIRT {
     guard settings.tunnelTime > .zero else { return }
     let (simulation, start) = (job.simulation, job.simulation.now)
     try await simulation.sleep(for: settings.tunnelTime)
-    simulation.log.record(
-      EventLog.Span(
-        actor: simulation.log.name(simulation.current.name),
-        operation: simulation.log.name("tunnel/open"), detail: simulation.log.name(""),
-        start: start, end: simulation.now, bytes: 0))
+    let log = simulation.log
+    log.record(
+      log.name("tunnel/open"), by: simulation.actor, from: start,
+      to: simulation.now)
   }
 }
