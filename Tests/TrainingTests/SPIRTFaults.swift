@@ -58,7 +58,7 @@ import Training
     variant: String = "published"
   ) throws -> Trial {
     var values: [String: FrameworkOption.Value] = [
-      "minibatches-per-round": .integer(2), "heartbeat-timeout": .duration(.seconds(10)),
+      "minibatches-per-round": .integer(2), "heartbeat-timeout": .duration(.seconds(20)),
     ]
     values.merge(options) { $1 }
     var trial = try Trial(

@@ -5,7 +5,9 @@ import Testing
 import Training
 
 /// Requests of SPIRT a peer and round, as the paper counts them and as the released functions make
-/// them. W peers, R rounds of B minibatches, no arithmetic.
+/// them.
+///
+/// W peers, R rounds of B minibatches, no arithmetic.
 @Suite struct SPIRTRequests {
   static let workers = [1, 2, 4, 8, 16, 33]
   static let (minibatches, rounds) = (3, 2)
