@@ -12,7 +12,7 @@ import Training
   func goesOn(member: Fault.Member, seconds: Double) throws {
     let outcome = try trial([.crash(member, .at(.milliseconds(Int64(1000 * seconds))))]).run()
     #expect(outcome.failure == nil)
-    #expect(outcome.replicas.count == 3)
+    #expect(outcome.replicas.count == 3, "\(outcome.job.notes)")
     #expect(outcome.updates == 21)
     #expect(outcome.replicas.allSatisfy { $0.parameters == outcome.replicas[0].parameters })
     #expect(outcome.job.notes.contains { $0.contains("left out") })

@@ -88,11 +88,13 @@ extension SPIRT {
 
   /// Whether a peer is given up, decided inside its own database: all who ask agree, and the peer
   /// hears of it before it offers another average.
-  private func isGivenUp(_ peer: Peer, in round: Round) async throws -> Bool {
+  ///
+  /// - Parameter isLate: whether the caller has waited long enough to give it up itself.
+  private func isGivenUp(_ peer: Peer, in round: Round, isLate: Bool = true) async throws -> Bool {
     try await peer.database.run(
       "heartbeat", work: ServerWork(bytes: 0), reply: Peer.statusBytes
     ) {
-      if peer.status.averagedRound < round.number { peer.status.isLeftOut = true }
+      if isLate, peer.status.averagedRound < round.number { peer.status.isLeftOut = true }
       return peer.status.isLeftOut
     }
   }
@@ -106,29 +108,31 @@ extension SPIRT {
 
   /// A peer's average of a round; nil where the peer has gone in the meantime.
   ///
-  /// A peer that was counted too early is asked again.
+  /// A peer that was counted too early is asked again, unless somebody has given it up.
   func fetchAverage(
     of round: Round, from other: Peer, in function: Worker, of peer: Peer
   ) async throws -> [Float]? {
-    var deadline = job.simulation.now + settings.heartbeatTimeout
-    while true {
-      do { return try await other.database.get(averageKey(round.number)).floats } catch {
-        if other === peer || !settings.leavesOutTheDead { throw error }
-        if error is ServiceUnavailable {
-          leaveOut(other.rank, by: peer, because: "\(error)")
-          return nil
+    if other === peer || !settings.leavesOutTheDead {
+      return try await other.database.get(averageKey(round.number)).floats
+    }
+    let deadline = job.simulation.now + settings.heartbeatTimeout
+    do {
+      while true {
+        do {
+          return try await other.database.get(averageKey(round.number)).floats
+        } catch is NoSuchKey {
+          if try await isGivenUp(peer, in: round, isLate: false) { throw LeftOut(rank: peer.rank) }
         }
-        guard error is NoSuchKey else { throw error }
-      }
-      if job.simulation.now >= deadline {
-        if peer.status.isLeftOut { throw LeftOut(rank: peer.rank) }
-        if try await isGivenUp(other, in: round) {
+        let isLate = job.simulation.now >= deadline
+        if try await isGivenUp(other, in: round, isLate: isLate) {
           leaveOut(other.rank, by: peer, because: "it has no average of round \(round.number)")
           return nil
         }
-        deadline = job.simulation.now + settings.heartbeatTimeout
+        try await job.simulation.sleep(for: max(settings.pollInterval, .milliseconds(1)))
       }
-      try await job.simulation.sleep(for: max(settings.pollInterval, .milliseconds(1)))
+    } catch let failure as ServiceUnavailable {
+      leaveOut(other.rank, by: peer, because: "\(failure)")
+      return nil
     }
   }
 }
