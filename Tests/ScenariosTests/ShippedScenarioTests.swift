@@ -15,7 +15,9 @@ private func shippedScenarios() throws -> [String] {
   @Test func `At least one scenario for each purpose comes with the program`() throws {
     let names = try shippedScenarios().map { URL(fileURLWithPath: $0).lastPathComponent }
     let wanted: Set = [
-      "compare-frameworks.yaml", "quickstart.yaml", "recorded-latency.yaml", "what-if-memory.yaml",
+      "compare-frameworks.yaml", "faults.yaml", "quickstart.yaml", "recorded-latency.yaml",
+      "resnet50-256-workers.yaml", "robust-aggregation.yaml", "top-k-over-redis.yaml",
+      "what-if-memory.yaml",
     ]
     #expect(wanted.subtracting(names).isEmpty)
   }
@@ -39,6 +41,42 @@ private func shippedScenarios() throws -> [String] {
       scenario.frameworks.map(\.name) == ["spirt", "mlless", "scatter-reduce", "all-reduce"])
     #expect(scenario.training.dataset == .named("fashion-mnist"))
     #expect(scenario.expectations.map(\.text) == [">= 0.75"])
+  }
+
+  @Test func `Rules that are made for liars outlive them, and the mean does not`() throws {
+    for result in try run("robust-aggregation") {
+      let accuracy = try #require(result.accuracy)
+      let rule = try #require(result.parameters.first?.value)
+      #expect(rule == "mean" ? accuracy < 0.3 : accuracy > 0.7, "\(rule): \(accuracy)")
+    }
+  }
+
+  @Test func `Top-k through Redis moves far fewer bytes, and the model is as good`() throws {
+    let results = try run("top-k-over-redis")
+    let (whole, sparse) = (results[0], results[1])
+    func sent(_ result: RunResult, to service: String) throws -> Double {
+      Double(try #require(result.bytes.first { $0.name == "\(service).in" }).value)
+    }
+    // A hundredth of the entries, each with its index: a fiftieth of the bytes; means are dense.
+    let share = try sent(sparse, to: "memory-store") / sent(whole, to: "object-store")
+    #expect(share < 0.1, "\(share)")
+    #expect(sparse.time < whole.time)
+    #expect(try abs(#require(sparse.accuracy) - #require(whole.accuracy)) < 0.05)
+  }
+
+  @Test func `A tree has 256 workers wait less than a master has them`() throws {
+    let results = try run("resnet50-256-workers")
+    #expect(results.map(\.status) == [.completed, .completed])
+    #expect(results[1].time * 2 < results[0].time)
+    #expect(results.allSatisfy { $0.peakConcurrency == 256 && $0.samples == 2 * 256 * 32 })
+  }
+
+  private func run(_ name: String) throws -> [RunResult] {
+    let scenario = try ScenarioReader(vocabulary: .program).read(
+      file: root.path + "/scenarios/\(name).yaml")
+    let options = RunnerOptions(threads: 2)
+    var planner = RunPlanner(options: options)
+    return try Runner(options: options).run(try planner.plans(for: scenario))
   }
 
   @Test(
