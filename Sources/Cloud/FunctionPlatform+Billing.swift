@@ -27,6 +27,16 @@ extension FunctionPlatform {
     }
   }
 
+  /// The lines that the platform logs for every invocation, where they are billed.
+  var logUsage: [UsageMeter.Usage] {
+    guard region.options.billsLogs else { return [] }
+    let byteCount = Int64(invocationCount * rules.logBytes)
+    return [
+      UsageMeter.Usage(
+        service: "logs", item: "ingest", quantity: byteCount.roundedUp(to: 1024) / 1024)
+    ]
+  }
+
   /// What the present invocation of an environment is billed: initialisation, where it is billed,
   /// and the handler's time, rounded up.
   func usage(of environment: ExecutionEnvironment) -> [UsageMeter.Usage] {

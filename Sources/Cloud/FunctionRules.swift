@@ -20,6 +20,8 @@ struct FunctionRules {
   /// Whether processors are billed beside memory.
   let billsProcessors: Bool
   let provisionedGranularity: Duration
+  /// What the platform logs for an invocation.
+  let logBytes: Int
   let keepAlive: KeepAlive
   let idleRule: IdleRule
   let networkRate: Double
@@ -61,13 +63,16 @@ struct FunctionRules {
     billsProcessors = region.provider["prices.function.vcpu-x86_64"] != nil
     provisionedGranularity = try region.fact(
       Provider.duration, "function.provisioned-granularity")
+    logBytes = try region.ifKnown(Provider.bytes, "function.log-size") ?? 0
     keepAlive = try FunctionRules.keepAlive(region)
     idleRule = try FunctionRules.idleRule(region)
     networkRate = try region.fact(Provider.bytesPerSecond, "function.network.steady-rate")
     networkBurst = SharedLink.Burst(
       bytes: Double(try region.fact(Provider.bytes, "function.network.bucket")),
       bytesPerSecond: try region.fact(Provider.bytesPerSecond, "function.network.burst-rate"),
-      refillPerSecond: try region.fact(Provider.bytesPerSecond, "function.network.bucket-refill"))
+      refillPerSecond: try region.fact(Provider.bytesPerSecond, "function.network.bucket-refill"),
+      refillLimit: try region.ifKnown(Provider.bytes, "function.network.bucket-refill-max")
+        .map(Double.init))
     connectionRatePerVCPU = try region.fact(
       Provider.bytesPerSecond, "function.network.connection-rate-per-vcpu")
     computeSigma = try region.fact(Provider.number, "function.compute-sigma")

@@ -63,9 +63,11 @@ final class MemoryNode {
   private static func cacheNode(
     _ region: Region, name: String, node: String
   ) throws(ProviderError) -> (HostNetwork, memory: Int) {
-    let type = node.hasPrefix("cache.") ? String(node.dropFirst(6)) : node
+    // A provider has nodes of its own, or machines by other names.
+    let own = try region.ifKnown(Provider.text, "memory-store.instead-of.\(node)") ?? node
+    let type = own.hasPrefix("cache.") ? String(own.dropFirst(6)) : own
     _ = try StandingServer(
-      region, name: name, service: "memory-store", item: "cache.\(type)",
+      region, name: name, service: "memory-store", item: own,
       terms: .init(
         minimum: try region.fact(Provider.duration, "memory-store.billing-minimum"),
         granularity: try region.fact(Provider.duration, "memory-store.billing-granularity")),

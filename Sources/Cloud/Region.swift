@@ -45,6 +45,10 @@ public struct RegionOptions: Sendable {
   public var idleRule: IdleRule?
   /// Concurrent executions of the account; nil for the provider's default.
   public var concurrencyLimit: Int?
+  /// The private network that functions are in, where that is billed.
+  public var privateNetwork: PrivateNetwork?
+  /// Whether the log lines of functions are billed.
+  public var billsLogs = false
   /// How fast functions compute; nil for the provider's model.
   public var compute: ComputeModel?
 
@@ -100,6 +104,8 @@ public final class Region {
       simulation, name: "client",
       bytesPerSecond: try dated.bytesPerSecond("sdk.client-bandwidth"))
     functions = try FunctionPlatform(self)
+    try options.privateNetwork?.requirePrices(self)
+    if options.billsLogs { try requirePrice(service: "logs", item: "ingest") }
   }
 
   /// The values that this run used although they are guesses, each as one line of text.
@@ -177,8 +183,9 @@ public final class Region {
   /// Everything that was consumed, as if the job ended now, in base units.
   public func usage(standing: StandingCharge = .job) -> [UsageMeter.Usage] {
     sum(
-      meter.usage + functions.provisionedUsage + storages.map(\.usage)
-        + servers.map { $0.usage(standing) })
+      meter.usage + functions.provisionedUsage + functions.logUsage + storages.map(\.usage)
+        + servers.map { $0.usage(standing) }
+        + (options.privateNetwork?.usage(in: self, standing) ?? []))
   }
 
   /// Prices everything that was consumed, as if the job ended now.

@@ -42,6 +42,7 @@ public final class VirtualMachine: NetworkHost {
   init(
     _ region: Region, name: String, type: String, purchase: Purchase = .onDemand
   ) throws(ProviderError) {
+    let type = try region.machineType(type)
     self.name = name
     self.type = type
     simulation = region.simulation
@@ -131,6 +132,7 @@ public final class VirtualMachine: NetworkHost {
 extension HostNetwork {
   /// The interface of an instance type: its baseline, and a burst above it while credits last.
   convenience init(_ region: Region, machine: String, type: String) throws(ProviderError) {
+    let type = try region.machineType(type)
     let steady = try region.fact(
       Provider.bytesPerSecond, "virtual-machine.types.\(type).network-baseline")
     let peak = try region.fact(Provider.bytesPerSecond, "virtual-machine.network-burst")
@@ -143,5 +145,13 @@ extension HostNetwork {
         ? SharedLink.Burst(
           bytes: peak * credit.inSeconds, bytesPerSecond: peak, refillPerSecond: steady)
         : nil)
+  }
+}
+
+extension Region {
+  /// The provider's machine type: its own, or the one that takes the place of another's.
+  func machineType(_ type: String) throws(ProviderError) -> String {
+    guard provider["virtual-machine.types.\(type).vcpu"] == nil else { return type }
+    return try ifKnown(Provider.text, "virtual-machine.instead-of.\(type)") ?? type
   }
 }

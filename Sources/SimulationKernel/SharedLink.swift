@@ -11,17 +11,22 @@
 public final class SharedLink: CustomStringConvertible {
   /// A budget of bytes that may pass faster than the link's steady rate.
   public struct Burst: Sendable {
-    /// The most that can be saved up, in bytes.
+    /// What has been saved up at the start, in bytes.
     public let bytes: Double
     /// What the link carries while some of it is left, in bytes per second.
     public let bytesPerSecond: Double
-    /// What is added each second, up to `bytes`.
+    /// What is added each second, up to `refillLimit`.
     public let refillPerSecond: Double
+    /// What can be saved up again once it was used, in bytes.
+    public let refillLimit: Double
 
-    /// A budget of `bytes`.
-    public init(bytes: Double, bytesPerSecond: Double, refillPerSecond: Double) {
+    /// A budget of `bytes` at the start, all of which can be saved up again unless told otherwise.
+    public init(
+      bytes: Double, bytesPerSecond: Double, refillPerSecond: Double, refillLimit: Double? = nil
+    ) {
       precondition(bytes >= 0 && bytesPerSecond > refillPerSecond && refillPerSecond >= 0)
       self.bytes = bytes
+      self.refillLimit = min(bytes, refillLimit ?? bytes)
       self.bytesPerSecond = bytesPerSecond
       self.refillPerSecond = refillPerSecond
     }
@@ -149,7 +154,7 @@ public final class SharedLink: CustomStringConvertible {
     let carried = bytesCarried
     let refilled = now.seconds(since: savings.time) * burst.refillPerSecond
     let bytes = savings.bytes + refilled - (carried - savings.carried)
-    savings = (min(burst.bytes, max(0, bytes)), now, carried)
+    savings = (min(max(burst.refillLimit, savings.bytes), max(0, bytes)), now, carried)
     // A microsecond's worth counts as nothing, else the last bytes would be counted for ever.
     isBursting = isBusy && savings.bytes > 1e-6 * burst.bytesPerSecond
     if !isBursting { return (bytesPerSecond, nil) }

@@ -128,6 +128,10 @@ private enum Lists {
       #expect(prices.status == 0, "\(prices.error)")
       #expect(prices.out.contains("+25.0 %") && prices.out.contains("+20.0 %"))
       #expect(!prices.out.contains("object-store"))
+      let document = try tool.run("prices", "diff", "aws/us-east-1", "b.yaml", "--json").document()
+      let differences = try #require(document["prices"] as? [[String: Any]])
+      #expect(differences.map { $0["item"] as? String } == ["request", "duration-x86_64"])
+      #expect(abs((differences[0]["change"] as? Double ?? 0) - 0.25) < 1e-12)
       let same = try tool.run("prices", "diff", "b.yaml", "b.yaml")
       #expect(same.out == "all prices are the same\n")
 
@@ -143,6 +147,11 @@ private enum Lists {
       let row = try #require(bills.out.split(separator: "\n").first { $0.hasPrefix("all-reduce") })
       let sums = row.matches(of: /([0-9.]+) USD/).compactMap { Double($0.output.1) }
       #expect(abs(sums[0] - (Double(cost) ?? 0)) < 1e-15)
+      let json = try tool.run(
+        "prices", "diff", "aws/us-east-1", "b.yaml", "--scenario", "quick.yaml", "--json"
+      ).document()
+      let difference = try #require((json["bills"] as? [[String: Any]])?.first)
+      #expect(difference["first_usd"] as? String == cost)
       // The same run with the other provider costs as much as the recomputed bill says.
       try tool.write(
         scenario
@@ -152,6 +161,7 @@ private enum Lists {
       let total = try #require(
         (try other.document()["runs"] as? [[String: Any]])?.first?["cost_usd"] as? String)
       #expect(abs(sums[1] - (Double(total) ?? 0)) < 1e-15)
+      #expect(difference["second_usd"] as? String == total)
     }
   }
 

@@ -76,6 +76,31 @@ import Testing
     }
   }
 
+  @Test(
+    "lets environments go by the preset that is asked for",
+    arguments: [
+      (360, "half-life", 1.0), (420, "half-life=380s", 0.5), (780, "half-life", 0.25),
+      (1140, "half-life=380 s", 0.125), (599, "fixed", 1), (601, "600s", 0),
+      (601, "fixed=10min", 0), (1, "none", 0),
+    ])
+  func presets(idle: Int, keepAlive: String, warm: Double) throws {
+    // 2,000 functions, each invoked once more after so many seconds of idleness. SeBS measured
+    // warm fractions of 1.0, 0.515, 0.27 and 0.14 after 360, 420, 780 and 1140 s.
+    let count = 2000
+    try Tool.inDirectory { tool in
+      let rows = [0, idle + 1].flatMap { start in (0..<count).map { "f\($0),\(start),1,128\n" } }
+      try tool.write("func,start_s,duration_s,mem\n" + rows.joined(), to: "trace.csv")
+      let output = try tool.run(
+        "replay", "trace.csv", "--cold-extra", "0s", "--concurrency", "9999", "--json",
+        "--keep-alive", keepAlive)
+      #expect(output.status == 0, "\(output.error)")
+      let cold = try #require(try output.document()["cold_starts"] as? Int)
+      let fraction = 1 - Double(cold - count) / Double(count)
+      // Three standard deviations of a binomial.
+      #expect(abs(fraction - warm) <= 3 * (warm * (1 - warm) / Double(count)).squareRoot())
+    }
+  }
+
   @Test("counts minutes as Azure's trace of 2019 does, with durations and memory")
   func minuteCounts() throws {
     try Tool.inDirectory { tool in
@@ -158,7 +183,9 @@ import Testing
     try Tool.inDirectory { tool in
       #expect(try tool.run("replay", "none.csv").status == 66)
       try tool.write("func,start_s,duration_s\nf,1,2\n", to: "trace.csv")
-      #expect(try tool.run("replay", "trace.csv", "--keep-alive", "600").status == 64)
+      for keepAlive in ["600", "half-life=0s", "some", "none=1s", "half-life="] {
+        #expect(try tool.run("replay", "trace.csv", "--keep-alive", keepAlive).status == 64)
+      }
       #expect(try tool.run("replay", "trace.csv", "--idle-rule", "any").status == 64)
       #expect(try tool.run("replay", "trace.csv", "--durations", "none.csv").status == 66)
     }

@@ -22,7 +22,13 @@ enum PriceListProducts {
     case "AmazonStates": return workflows[usage]
     case "AmazonDynamoDB": return tables[usage]
     case "AmazonElastiCache": return node(usage, attributes, engine: engine)
-    case let code where code.hasPrefix("AmazonEC2"): return machine(usage, attributes)
+    case "AmazonMQ": return broker(usage, attributes)
+    case "AmazonCloudWatch": return usage == "DataProcessing-Bytes" ? logs : nil
+    case "AmazonVPC": return networks[usage]
+    case "AWSDataTransfer":
+      return attributes["transfertype"] == "IntraRegion" ? networks[usage] : nil
+    case let code where code.hasPrefix("AmazonEC2"):
+      return networks[usage] ?? machine(usage, attributes)
     default: return nil
     }
   }
@@ -42,7 +48,25 @@ enum PriceListProducts {
     "TimedStorage-ByteHrs": Match(keys: ["object-store.storage"]),
     "Requests-Tier1": Match(keys: ["object-store.put", "object-store.list"], baseUnits: 1),
     "Requests-Tier2": Match(keys: ["object-store.get"], baseUnits: 1),
+    // Express One Zone, as the S3 User Guide's page on billing and usage reports names it.
+    "TimedStorage-XZ-ByteHrs": Match(keys: ["object-store-express.storage"]),
+    "Requests-XZ-Tier1": Match(
+      keys: ["object-store-express.put", "object-store-express.list"], baseUnits: 1),
+    "Requests-XZ-Tier2": Match(keys: ["object-store-express.get"], baseUnits: 1),
+    "Upload-XZ": Match(keys: ["object-store-express.put-bytes"]),
+    "Retrieval-XZ": Match(keys: ["object-store-express.get-bytes"]),
   ]
+
+  /// Gateways and endpoints of private networks, and bytes between zones.
+  private static let networks = [
+    "NatGateway-Hours": Match(keys: ["network.nat-hours"]),
+    "NatGateway-Bytes": Match(keys: ["network.nat-bytes"]),
+    "VpcEndpoint-Hours": Match(keys: ["network.endpoint-hours"]),
+    "VpcEndpoint-Bytes": Match(keys: ["network.endpoint-bytes"]),
+    "DataTransfer-Regional-Bytes": Match(keys: ["network.cross-zone"]),
+  ]
+
+  private static let logs = Match(keys: ["logs.ingest"])
 
   private static let queues = [
     "Requests-RBP": Match(keys: ["queue.request"], baseUnits: 1),
@@ -68,6 +92,14 @@ enum PriceListProducts {
     let prefix = "NodeUsage:"
     guard usage.hasPrefix(prefix), attributes["cacheengine"] == engine else { return nil }
     return Match(keys: ["memory-store.\(usage.dropFirst(prefix.count))"])
+  }
+
+  /// RabbitMQ on one instance.
+  private static func broker(_ usage: String, _ attributes: [String: String]) -> Match? {
+    guard attributes["brokerengine"] == "RabbitMQ", attributes["deploymentoption"] == "Single-AZ",
+      let type = usage.firstRange(of: "mq.")
+    else { return nil }
+    return Match(keys: ["broker.\(usage[type.lowerBound...])"])
   }
 
   /// Linux on shared hardware, without software that costs, and not reserved ahead.

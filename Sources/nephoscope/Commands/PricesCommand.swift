@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cloud
 import Foundation
+import Results
 import Scenarios
 
 /// `nephoscope prices import|show|diff`: what providers charge.
@@ -61,12 +62,13 @@ struct PricesCommand: ParsableCommand {
     @Argument(help: "A provider that comes with the program, or a provider file.")
     var provider = "aws/us-east-1"
 
+    @Flag(name: .long, help: "Print one JSON object (docs/json.md) instead of a table.")
+    var json = false
+
     func run() throws {
       try Fault.reporting {
-        let rows = try Provider.load(provider).priceBook.items.map { service, item, price in
-          [service, item, price.text]
-        }
-        try Terminal.write(TextTable(rows).text)
+        let list = PriceListing(provider, try Provider.load(provider).priceBook)
+        try Terminal.write(json ? list.json : list.text)
       }
     }
   }
@@ -81,46 +83,5 @@ extension Provider {
       throw Fault(.noInput, "\(name): there is no provider of this name, and no such file")
     }
     return try reader.provider(file: name)
-  }
-}
-
-extension Price {
-  /// As in `0.023 USD per GB-month up to 51200, 0.022 USD up to 512000, then 0.021 USD`.
-  var text: String {
-    let parts = tiers.map { tier in
-      tier.perUnit.shortUSD + (tier.upTo.map { " up to \($0)" } ?? "")
-    }
-    let free = freeUnits > 0 ? "; \(freeUnits) free in the free tier" : ""
-    return parts.joined(separator: ", then ") + " per \(unit.name)\(free)"
-  }
-}
-
-extension Money {
-  /// As in `0.0000166667 USD`, without zeros at the end.
-  var shortUSD: String {
-    let digits = decimalUSD.reversed().drop { $0 == "0" }.drop { $0 == "." }
-    return String(digits.reversed()) + " USD"
-  }
-}
-
-/// Rows with their columns one below the other.
-struct TextTable {
-  private let rows: [[String]]
-
-  init(_ rows: [[String]]) { self.rows = rows }
-
-  /// The lines, each with an end.
-  var text: String {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    return rows.map { row in
-      let cells = row.enumerated().map { column, cell in
-        column == row.count - 1
-          ? cell : cell.padding(toLength: widths[column], withPad: " ", startingAt: 0)
-      }
-      return cells.joined(separator: "  ") + "\n"
-    }.joined()
   }
 }

@@ -19,8 +19,16 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "The trace.")
   var trace: String
 
-  @Option(name: .long, help: "How long an idle environment lives.")
-  var keepAlive = Length(nanoseconds: 600_000_000_000)
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long an idle environment lives: 600s, half-life=380s, or none.",
+      discussion: "With a half-life, half of the idle environments end every time it has passed.",
+      valueName: "time"))
+  var keepAlive = KeepAliveChoice(.fixed(.seconds(600)))
+
+  @Option(name: .long, help: "What the environments' lifetimes are drawn from, with a half-life.")
+  var seed: UInt64 = 1
 
   @Option(name: .long, help: "The idle environment that an invocation gets.")
   var idleRule = IdleRuleName.newest
@@ -81,7 +89,7 @@ struct ReplayCommand: ParsableCommand {
     companions.duration = duration.nanoseconds
     let records = try InvocationTrace(path: trace, companions: companions)
     var options = ReplayOptions()
-    options.keepAlive = .fixed(.nanoseconds(keepAlive.nanoseconds))
+    options.keepAlive = keepAlive.keepAlive
     options.idleRule = idleRule.rule
     options.concurrencyLimit = concurrency
     options.coldStart = .nanoseconds(coldExtra.nanoseconds)
@@ -95,7 +103,7 @@ struct ReplayCommand: ParsableCommand {
       ? 1 : try provider.bytes("function.billed-memory-step") / 1_048_576
     // No function is smaller than the platform's smallest.
     let smallest = try provider.bytes("function.memory-min") / 1_048_576
-    let simulation = Simulation(log: EventLog(.counted))
+    let simulation = Simulation(seed: seed, log: EventLog(.counted))
     return try InvocationReplay.run(simulation, options: options) {
       try records.next().map { record in
         let memoryMB = max(smallest, record.memoryMB ?? memory.megabytes)
@@ -121,48 +129,4 @@ struct ReplayCommand: ParsableCommand {
         quantity: time.quantity * 1000 / megabytesPerProcessor)
     ]
   }
-}
-
-/// Which idle environment is used, as the command line names it.
-enum IdleRuleName: String, ExpressibleByArgument, CaseIterable {
-  case newest, oldest
-  case mostRecent = "most-recent"
-  case leastRecent = "least-recent"
-
-  var rule: IdleRule {
-    switch self {
-    case .newest: .newest
-    case .oldest: .oldest
-    case .mostRecent: .mostRecentlyUsed
-    case .leastRecent: .leastRecentlyUsed
-    }
-  }
-}
-
-/// A duration as the command line has it: `600s`, `0.5 s`, `250 ms`.
-struct Length: ExpressibleByArgument, CustomStringConvertible {
-  let nanoseconds: Int64
-
-  init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-
-  init?(argument: String) {
-    guard let quantity = Quantity(argument, of: .duration), quantity.amount >= 0 else { return nil }
-    nanoseconds = quantity.amount
-  }
-
-  var description: String { Quantity(nanoseconds, .duration).text }
-}
-
-/// A function's memory as the command line has it: `3008MB`.
-struct MemorySize: ExpressibleByArgument, CustomStringConvertible {
-  let megabytes: Int
-
-  init(megabytes: Int) { self.megabytes = megabytes }
-
-  init?(argument: String) {
-    guard let quantity = Quantity(argument, of: .memory), quantity.amount > 0 else { return nil }
-    megabytes = Int(quantity.amount)
-  }
-
-  var description: String { Quantity(Int64(megabytes), .memory).text }
 }
