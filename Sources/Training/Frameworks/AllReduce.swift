@@ -10,44 +10,16 @@ internal import SimulationKernel
 /// Source: Jiang et al., "Towards Demystifying Serverless Machine Learning Training",
 /// SIGMOD 2021, section 3.2.
 public struct AllReduce: TrainingFramework {
-  /// How long to wait before asking again.
-  static let pollInterval = FrameworkOption(
-    "poll-interval", .duration(.milliseconds(1)...(.seconds(60))),
-    default: .duration(.milliseconds(100)),
-    source: "DS3Lab/LambdaML e7d466e, s3_primitive: a missing object is asked for again in 0.1 s",
-    "Pause between two polls of the store.")
-  static let storage = StoreOptions()
-  static let exchange = ExchangeOptions()
-  static let aggregation = AggregationOptions()
-  static let compression = CompressionOptions()
-  static let synchronization = SynchronizationOptions(refusing: [
-    "ssp": "workers meet at worker 0 or not at all: bsp or asp would go"
-  ])
-
-  /// Its name, source and options.
-  public static let declaration = FrameworkDeclaration(
-    name: "all-reduce",
-    summary: "Every worker uploads its gradient; worker 0 averages them and uploads the mean.",
-    source: "LambdaML, SIGMOD 2021, arXiv 2105.07806",
-    options: [pollInterval] + storage.all + exchange.all + aggregation.all + compression.all
-      + synchronization.all)
-
-  /// What does not go together.
-  public static func conflicts(in arrangement: Arrangement) -> [OptionConflict] {
-    aggregation.conflicts(in: arrangement)
-      + compression.conflicts(in: arrangement, aggregatedBy: aggregation)
-      + exchange.conflicts(in: arrangement, aggregatedBy: aggregation, sentBy: compression)
-      + synchronization.conflicts(
-        in: arrangement, exchanging: exchange, aggregatedBy: aggregation)
-  }
-
-  let job: TrainingJob
-  let store: any GradientStore
+  private let job: TrainingJob
+  private let habits: Habits
   private let function: Function
   private let exchanges: [Exchange]
   private let aggregator: Aggregator
   private let format: WireFormat
   private let pollInterval: Duration
+  private let listInterval: Duration
+  private let hasStepKeys: Bool
+  private let framingBytes: Int
 
   /// Registers the functions and opens the services of the protocol.
   public init(_ job: TrainingJob) throws {
@@ -56,17 +28,23 @@ public struct AllReduce: TrainingFramework {
     let format = Self.compression.format(options)
     self.format = format
     function = try job.region.functions.register(job.configuration.function)
-    store = try job.gradientStore(named: "gradients", Self.storage)
+    let store = try job.gradientStore(named: "gradients", Self.storage)
+    habits = try Habits(Self.habits, of: job, around: store)
     exchanges = job.workers.map { Exchange(Self.exchange, sentAs: format, for: $0) }
     aggregator = Self.aggregation.aggregator(options, workers: job.workers.count)
     pollInterval = options.duration(Self.pollInterval)
+    listInterval = options.duration(Self.listInterval)
+    hasStepKeys = options.choice(Self.gradientKeys) == "by-step"
+    let isPickled = options.choice(Self.serialization) == "pickle"
+    framingBytes = isPickled ? 39 * job.configuration.workload.tensorCount : 0
   }
 
   /// Trains until the last worker has ended.
   public func train() async throws {
     let isAsynchronous = Self.synchronization.isAsynchronous(job.configuration.options)
-    try await job.forEachStep(in: function) { step, worker in
+    try await job.forEachStep(in: function, begin: habits.begin) { step, worker in
       try await take(step, as: worker, isAsynchronous ? meetSharedModel : reduce)
+      try await habits.end(step, fewer: worker.isMaster ? 1 : 0, as: worker)
       try worker.finish(step)
     }
   }
@@ -76,7 +54,7 @@ public struct AllReduce: TrainingFramework {
   ) async throws {
     let exchange = exchanges[worker.rank]
     // 1. Fetch a minibatch.
-    let minibatch = try await worker.fetchMinibatch(of: step)
+    let minibatch = try await habits.fetchMinibatch(of: step, for: worker)
     // 2. Compute its gradient.
     let gradient = try await worker.computeGradient(of: minibatch)
     // 3 to 5. Send it, or the model it has changed, and receive what all have become.
@@ -93,15 +71,14 @@ public struct AllReduce: TrainingFramework {
   private func reduce(
     _ own: [Float], _ minibatch: Minibatch, as worker: Worker
   ) async throws -> [Float] {
-    let step = minibatch.step
     // 3. Send the gradient to the shared store.
     worker.begin(.upload)
-    let sent = Payload(byteCount: sentBytes(own), contents: own)
-    try await worker.process(bytes: sent.byteCount)
-    try await store.put(sent, at: "gradient/\(step.number)/\(worker.rank)")
+    let bytes = format.bytes(of: own, parameters: job.parameterCount)
+    try await put(own, bytes, at: gradientFolder(minibatch.step) + "\(worker.rank)", as: worker)
     // 4, 5. The master aggregates all gradients into one and sends it back.
     return worker.isMaster
-      ? try await aggregate(minibatch, as: worker) : try await download(step, as: worker)
+      ? try await aggregate(minibatch, as: worker)
+      : try await download(minibatch.step, as: worker)
   }
 
   /// The master: collects W gradients as they arrive, aggregates them and uploads the result.
@@ -110,41 +87,40 @@ public struct AllReduce: TrainingFramework {
     var gradients = [[Float]](repeating: [], count: job.workers.count)
     var missing = Set(job.workers.indices)
     master.begin(.wait)
+    let poller = try await habits.client()
     while !missing.isEmpty {
-      for key in try await store.list(prefix: "gradient/\(step.number)/") {
+      for key in try await poller.list(prefix: gradientFolder(step)) {
         let rank = rankNamed(by: key)
         master.begin(.download)
-        let payload = try await store.get(key)
+        let payload = try await habits.client().get(key)
         try await master.process(bytes: payload.byteCount)
         gradients[rank] = payload.floats
         try await aggregator.take(bytes: payload.byteCount, as: master)
-        try await store.delete(key)
+        try await habits.client().delete(key)
         missing.remove(rank)
       }
       master.begin(.wait)
-      if !missing.isEmpty { try await job.simulation.sleep(for: pollInterval) }
+      if !missing.isEmpty { try await job.simulation.sleep(for: listInterval) }
     }
     let mean = try await aggregator.finish(
       gradients, bytes: job.gradientBytes, on: minibatch, as: master)
     master.begin(.upload)
-    let merged = Payload(
-      byteCount: format.bytes(
-        ofAggregated: mean, parameters: job.parameterCount, senders: gradients.count),
-      contents: mean)
-    try await master.process(bytes: merged.byteCount)
-    try await store.put(merged, at: "mean/\(step.number)")
-    for key in try await store.list(prefix: "mean/") where key != "mean/\(step.number)" {
-      try await store.delete(key)
+    let bytes = format.bytes(
+      ofAggregated: mean, parameters: job.parameterCount, senders: gradients.count)
+    try await put(mean, bytes, at: "mean/\(step.number)", as: master)
+    for key in try await habits.client().list(prefix: "mean/") where key != "mean/\(step.number)" {
+      try await habits.client().delete(key)
     }
     return mean
   }
 
   /// The others: ask for the mean until it is there; every miss is a billed request.
   private func download(_ step: Step, as worker: Worker) async throws -> [Float] {
+    let poller = try await habits.client()
     while true {
       worker.begin(.download)
       do {
-        let mean = try await store.get("mean/\(step.number)")
+        let mean = try await poller.get("mean/\(step.number)")
         try await worker.process(bytes: mean.byteCount)
         return mean.floats
       } catch is NoSuchKey {
@@ -160,16 +136,24 @@ public struct AllReduce: TrainingFramework {
   ) async throws -> [Float] {
     // 3. Send the model that has just learned to the shared store, over whatever lies there.
     worker.begin(.upload)
-    try await worker.process(bytes: job.gradientBytes)
-    try await store.put(Payload(byteCount: job.gradientBytes, contents: own), at: "model")
+    try await put(own, job.gradientBytes, at: "model", as: worker)
     // 4, 5. Nobody aggregates: take the model that lies there now, which may be another's.
     worker.begin(.download)
-    let model = try await store.get("model")
+    let model = try await habits.client().get("model")
     try await worker.process(bytes: model.byteCount)
     return model.floats
   }
 
-  private func sentBytes(_ values: [Float]) -> Int {
-    format.bytes(of: values, parameters: job.parameterCount)
+  /// Serialises a vector and stores it; nobody makes a new client for that.
+  private func put(
+    _ vector: [Float], _ bytes: Int, at key: String, as worker: Worker
+  ) async throws {
+    let payload = Payload(byteCount: bytes + framingBytes, contents: vector)
+    try await worker.process(bytes: payload.byteCount)
+    try await habits.sameClient.put(payload, at: key)
+  }
+
+  private func gradientFolder(_ step: Step) -> String {
+    hasStepKeys ? "gradient/\(step.number)/" : "gradient/"
   }
 }

@@ -10,43 +10,9 @@ internal import SimulationKernel
 /// Source: Jiang et al., "Towards Demystifying Serverless Machine Learning Training",
 /// SIGMOD 2021, section 3.2.
 public struct ScatterReduce: TrainingFramework {
-  /// How long to wait before listing again.
-  static let pollInterval = FrameworkOption(
-    "poll-interval", .duration(.milliseconds(1)...(.seconds(60))),
-    default: .duration(.milliseconds(100)),
-    source: "assumed: as AllReduce's; the released code lists without a pause",
-    "Pause between two listings of the store.")
-  static let storage = StoreOptions()
-  static let exchange = ExchangeOptions()
-  static let aggregation = AggregationOptions(refusing: [
-    "krum": "a worker sees one chunk of each gradient, and krum compares whole ones",
-    "multi-krum": "a worker sees one chunk of each gradient, and multi-krum compares whole ones",
-    "zeno": "a worker sees one chunk of each gradient, and zeno tries whole ones",
-  ])
-  static let compression = CompressionOptions()
-  static let synchronization = SynchronizationOptions(refusing: [
-    "ssp": "the owner of a chunk needs every worker's share of it: bsp alone goes",
-    "asp": "the owner of a chunk needs every worker's share of it; all-reduce has asp",
-  ])
-
-  /// Its name, source and options.
-  public static let declaration = FrameworkDeclaration(
-    name: "scatter-reduce",
-    summary: "Every worker averages one chunk of the gradient for all the others.",
-    source: "LambdaML, SIGMOD 2021, arXiv 2105.07806",
-    options: [pollInterval] + storage.all + exchange.all + aggregation.all + compression.all
-      + synchronization.all)
-
-  /// What does not go together.
-  public static func conflicts(in arrangement: Arrangement) -> [OptionConflict] {
-    aggregation.conflicts(in: arrangement)
-      + compression.conflicts(in: arrangement, aggregatedBy: aggregation)
-      + exchange.conflicts(in: arrangement, aggregatedBy: aggregation, sentBy: compression)
-  }
-
   private let job: TrainingJob
   private let function: Function
-  private let store: any GradientStore
+  private let habits: Habits
   private let exchanges: [Exchange]
   private let aggregator: Aggregator
   private let format: WireFormat
@@ -59,7 +25,8 @@ public struct ScatterReduce: TrainingFramework {
     let format = Self.compression.format(options)
     self.format = format
     function = try job.region.functions.register(job.configuration.function)
-    store = try job.gradientStore(named: "chunks", Self.storage)
+    let store = try job.gradientStore(named: "chunks", Self.storage)
+    habits = try Habits(Self.habits, of: job, around: store)
     exchanges = job.workers.map { Exchange(Self.exchange, sentAs: format, for: $0) }
     aggregator = Self.aggregation.aggregator(options, workers: job.workers.count)
     pollInterval = options.duration(Self.pollInterval)
@@ -67,8 +34,9 @@ public struct ScatterReduce: TrainingFramework {
 
   /// Trains until the last worker has ended.
   public func train() async throws {
-    try await job.forEachStep(in: function) { step, worker in
+    try await job.forEachStep(in: function, begin: habits.begin) { step, worker in
       try await take(step, as: worker)
+      try await habits.end(step, as: worker)
       try worker.finish(step)
     }
   }
@@ -77,7 +45,7 @@ public struct ScatterReduce: TrainingFramework {
     let ranks = job.workers.indices
     let exchange = exchanges[worker.rank]
     // 1. Fetch a minibatch.
-    let minibatch = try await worker.fetchMinibatch(of: step)
+    let minibatch = try await habits.fetchMinibatch(of: step, for: worker)
     // 2. Compute its gradient.
     let gradient = try await worker.computeGradient(of: minibatch)
     worker.begin(.upload)
@@ -88,7 +56,7 @@ public struct ScatterReduce: TrainingFramework {
     worker.begin(.upload)
     try await worker.process(bytes: format.bytes(of: own, parameters: job.parameterCount))
     for owner in ranks where owner != worker.rank {
-      try await store.put(
+      try await habits.sameClient.put(
         chunk(of: own, for: owner), at: "chunk/\(step.number)/\(owner)/\(worker.rank)")
     }
     // 4. Fetch the others' share of the assigned chunk and aggregate it.
@@ -104,7 +72,7 @@ public struct ScatterReduce: TrainingFramework {
     let merged = Payload(
       byteCount: format.bytes(ofAggregated: mean, parameters: parameters, senders: ranks.count),
       contents: mean)
-    try await store.put(merged, at: "merged/\(step.number)/\(worker.rank)")
+    try await habits.sameClient.put(merged, at: "merged/\(step.number)/\(worker.rank)")
     // 6. Retrieve all aggregated chunks and concatenate them.
     var chunks = try await collect(
       from: ranks.count - 1, under: "merged/\(step.number)/", deleting: false, as: worker)
@@ -125,14 +93,15 @@ public struct ScatterReduce: TrainingFramework {
   ) async throws -> [Int: Payload] {
     var found: [Int: Payload] = [:]
     worker.begin(.wait)
+    let poller = try await habits.client()
     while true {
-      for key in try await store.list(prefix: prefix) {
+      for key in try await poller.list(prefix: prefix) {
         let rank = rankNamed(by: key)
         if rank == worker.rank || found[rank] != nil { continue }
         worker.begin(.download)
-        let payload = try await store.get(key)
+        let payload = try await habits.client().get(key)
         try await worker.process(bytes: payload.byteCount)
-        if deleting { try await store.delete(key) }
+        if deleting { try await habits.client().delete(key) }
         found[rank] = payload
       }
       worker.begin(.wait)
@@ -143,9 +112,9 @@ public struct ScatterReduce: TrainingFramework {
 
   /// Worker 0 deletes the merged chunks of earlier steps, which nobody needs any more.
   private func clear(before step: Step) async throws {
-    for key in try await store.list(prefix: "merged/")
+    for key in try await habits.client().list(prefix: "merged/")
     where !key.hasPrefix("merged/\(step.number)/") {
-      try await store.delete(key)
+      try await habits.client().delete(key)
     }
   }
 

@@ -7,14 +7,18 @@ extension TrainingJob {
   /// A function that comes near its time limit leaves a checkpoint in the object store and has
   /// itself invoked again, as LambdaML does (SIGMOD 2021, section 3.2; the released code counts
   /// epochs instead of looking at the clock).
+  ///
+  /// - Parameter begin: what each function does before its first step.
   public func forEachStep(
-    in function: Function, _ take: @escaping (Step, Worker) async throws -> Void
+    in function: Function, begin: @escaping (Worker) async throws -> Void = { _ in },
+    _ take: @escaping (Step, Worker) async throws -> Void
   ) async throws {
     let checkpoints = try region.objectStore("checkpoints")
     try await forEachWorker { [self] worker in
       var next = 0
       while next < steps.count {
         next = try await invoke(function, for: worker) { [self, next] worker in
+          try await begin(worker)
           if next > 0 { try await restore(worker, from: checkpoints) }
           let end = try await takeSteps(from: next, as: worker, take)
           if end < steps.count { try await save(worker, to: checkpoints) }

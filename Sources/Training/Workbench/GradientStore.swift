@@ -18,11 +18,27 @@ public protocol GradientStore {
   /// The keys that begin with a prefix, sorted.
   func list(prefix: String) async throws -> [String]
 
+  /// Of the keys that begin with a prefix those that one request to an object store tells; other
+  /// stores tell all of them.
+  func firstPage(prefix: String) async throws -> [String]
+
   /// Removes what lies under a key; removing nothing succeeds too.
   func delete(_ key: String) async throws
 }
 
-extension ObjectStore: GradientStore {}
+extension GradientStore {
+  /// All keys that begin with a prefix, sorted.
+  public func firstPage(prefix: String) async throws -> [String] {
+    try await list(prefix: prefix)
+  }
+}
+
+extension ObjectStore: GradientStore {
+  /// The first thousand keys that begin with a prefix, sorted: one request.
+  public func firstPage(prefix: String) async throws -> [String] {
+    try await list(prefix: prefix, maximumPages: 1)
+  }
+}
 
 extension MemoryStore: GradientStore {
   /// Stores a payload under a key, as `set` does.
