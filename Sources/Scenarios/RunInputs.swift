@@ -27,6 +27,7 @@ extension RunPlan {
       workload: inputs.size.workload, optimizer: OptimizerKind(training.optimizer),
       function: FunctionConfiguration(scenario.function), seed: seed)
     configuration.subject = inputs.subject
+    configuration.accumulation = training.gradientAccumulation
     configuration.schedule = training.schedule
     configuration.clipping = training.clipping
     configuration.stepLimit = training.steps

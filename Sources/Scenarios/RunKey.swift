@@ -55,7 +55,7 @@ enum RunKey {
       """
       \(scenario.date ?? "") \(scenario.freeTier) \(scenario.standing) \(scenario.workers)
       \(scenario.function)
-      \(training.model.name) \(training.batchSize)
+      \(training.model.name) \(training.batchSize) \(training.gradientAccumulation)
       \(training.epochs) \(String(describing: training.steps))
       \(training.optimizer) \(training.schedule) \(training.clipping)
       \(training.partition) \(training.pricedAs?.text ?? "")

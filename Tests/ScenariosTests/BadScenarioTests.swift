@@ -142,6 +142,12 @@ private let contradictions: [BadScenario] = [
     "frameworks: [spirt]\ntraining: { model: mlp, dataset: fashion-mnist, global-batch-size: 30 }",
     "2:68: training.global-batch-size: 30 samples cannot be divided among 4 workers equally"),
   BadScenario(
+    """
+    frameworks: [spirt]
+    training: { model: mlp, dataset: fashion-mnist, batch-size: 8, gradient-accumulation: 3 }
+    """,
+    "2:87: training.gradient-accumulation: 8 samples cannot be divided into 3 micro-batches"),
+  BadScenario(
     adding: "faults: [{ crash: worker 4, at: 3 s }]",
     "19: faults: there is no worker 4 among 4 (allowed: worker 0 to worker 3)"),
   BadScenario(

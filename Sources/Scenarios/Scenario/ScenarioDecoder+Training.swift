@@ -24,6 +24,7 @@ extension ScenarioDecoder {
       dataset: dataset(tree),
       batchSize: batchSize,
       isGlobalBatch: global != nil,
+      gradientAccumulation: accumulation(tree, batchSize: batchSize),
       epochs: tree["epochs"].count,
       steps: tree.at("steps")?.count,
       optimizer: optimizer(tree["optimizer"]),
@@ -32,6 +33,16 @@ extension ScenarioDecoder {
       partition: tree.at("partition.dirichlet").map { .dirichlet(alpha: $0.number) } ?? .iid,
       pricedAs: tree.at("priced-as").map(workload),
       fetch: tree.at("fetch").map(known))
+  }
+
+  private mutating func accumulation(_ tree: CheckedValue, batchSize: Int) -> Int {
+    let setting = tree["gradient-accumulation"]
+    if !batchSize.isMultiple(of: setting.count) {
+      log.report(
+        setting.place, "training.gradient-accumulation",
+        "\(batchSize) samples cannot be divided into \(setting.count) micro-batches equally")
+    }
+    return setting.count
   }
 
   private mutating func model(_ tree: CheckedValue) -> TrainingSettings.ModelReference {

@@ -25,6 +25,9 @@ extension Vocabulary {
           "batch-size", .count(1...1_000_000), .defaults("128"), "Samples per worker and step."),
         Setting(
           "global-batch-size", .count(1...1_000_000), "Samples of all workers together per step."),
+        Setting(
+          "gradient-accumulation", .count(1...1_000_000), .defaults("1"),
+          "Micro-batches in which a worker computes its minibatch, with the memory of one."),
         Setting("epochs", .count(1...100_000), .defaults("1"), "Passes over the data."),
         Setting("steps", .count(1...Int.max), "Ends the run after this many steps."),
         Setting(

@@ -14,6 +14,8 @@ public struct TrainingSettings: Sendable, Hashable {
   public var batchSize: Int
   /// Whether the file gave the batch of all workers together.
   public var isGlobalBatch: Bool
+  /// Micro-batches in which a worker computes its minibatch.
+  public var gradientAccumulation: Int
   /// Passes over the data.
   public var epochs: Int
   /// The largest number of steps, if the run ends before the epochs do.

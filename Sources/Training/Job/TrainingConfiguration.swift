@@ -15,6 +15,9 @@ public struct TrainingConfiguration: Sendable {
   public var workers: Int
   /// Samples in a minibatch of one worker.
   public var batchSize: Int
+  /// Micro-batches of equal size in which a minibatch is computed, one after the other: only one
+  /// needs its activations in memory.
+  public var accumulation = 1
   /// Passes over the data.
   public var epochs: Int
   /// The most steps to take, where a run is to be cut short.
@@ -128,4 +131,14 @@ public struct Minibatch: Sendable {
   public let count: Int
   /// Indices into the training set; empty in a time-only run.
   public let samples: [Int32]
+
+  /// The minibatch cut into so many of equal size.
+  func parts(_ number: Int) -> [Minibatch] {
+    precondition(count.isMultiple(of: number), "micro-batches have equal sizes")
+    let size = count / number
+    return (0..<number).map { part in
+      let own = samples.isEmpty ? [] : Array(samples[part * size..<(part + 1) * size])
+      return Minibatch(step: step, count: size, samples: own)
+    }
+  }
 }

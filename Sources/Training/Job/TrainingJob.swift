@@ -253,10 +253,12 @@ public final class TrainingJob {
   var updateBytes: Int { gradientBytes * (3 + 2 * configuration.optimizer.stateVectors) }
 
   /// Memory that a worker needs besides its runtime: parameters, gradient, optimizer state and
-  /// received gradient, the activations of a minibatch forward and backward, and its samples.
+  /// received gradient, the samples of a minibatch, and the activations of a micro-batch forward
+  /// and backward.
   var footprintBytes: Int {
     gradientBytes * (3 + configuration.optimizer.stateVectors)
-      + configuration.batchSize
-      * (2 * configuration.workload.activationBytes + configuration.sampleBytes)
+      + configuration.batchSize * configuration.sampleBytes
+      + configuration.batchSize / configuration.accumulation * 2
+      * configuration.workload.activationBytes
   }
 }

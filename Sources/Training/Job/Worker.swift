@@ -60,27 +60,45 @@ public final class Worker {
   ///
   /// The real arithmetic is started when the simulated computation starts and joined when it
   /// ends; it takes no virtual time of its own. A time-only run has none: its gradient is empty.
+  /// Micro-batches are computed one after the other, and the gradient is the mean of theirs.
   public func computeGradient(of minibatch: Minibatch) async throws -> Gradient {
     begin(.compute)
-    let task = startGradient(of: minibatch)
-    let workload = job.configuration.workload
-    try await compute(
-      .gradient(
-        samples: minibatch.count, flopsPerSample: workload.forwardFLOPs + workload.backwardFLOPs))
-    job.samplesSeen += minibatch.count
-    guard let task else { return .none }
-    let gradient = try job.join(task)
-    replica.absorb(gradient.batchStatistics)
+    let parts = minibatch.parts(job.configuration.accumulation)
+    var gradients = GradientAccumulator()
+    var loss = 0.0
+    for (index, part) in parts.enumerated() {
+      guard let gradient = try await computeGradient(of: part, index) else { continue }
+      gradients.add(gradient.values)
+      loss += gradient.loss / Double(parts.count)
+    }
+    // Every gradient but the first is added to a sum: two are read and one written.
+    if parts.count > 1 { try await process(bytes: 3 * (parts.count - 1) * job.gradientBytes) }
+    guard gradients.count > 0 else { return .none }
+    let gradient = Gradient(values: gradients.takeMean(), loss: loss, batchStatistics: [])
     return job.attackers.claimed(gradient, by: rank, in: minibatch.step)
   }
 
-  private func startGradient(of minibatch: Minibatch) -> GradientTask? {
+  private func computeGradient(of part: Minibatch, _ index: Int) async throws -> Gradient? {
+    let task = startGradient(of: part, index)
+    let workload = job.configuration.workload
+    try await compute(
+      .gradient(
+        samples: part.count, flopsPerSample: workload.forwardFLOPs + workload.backwardFLOPs))
+    job.samplesSeen += part.count
+    guard let task else { return nil }
+    let gradient = try job.join(task)
+    replica.absorb(gradient.batchStatistics)
+    return gradient
+  }
+
+  private func startGradient(of minibatch: Minibatch, _ part: Int) -> GradientTask? {
     let configuration = job.configuration
     guard let subject = configuration.subject else { return nil }
+    let number = minibatch.step.number * configuration.workers + rank
     let task = job.pool.gradient(
       of: subject.model, at: replica.parameters,
       on: job.attackers.data(subject.data.train, of: rank), samples: minibatch.samples,
-      seed: configuration.seed &+ UInt64(minibatch.step.number * configuration.workers + rank))
+      seed: configuration.seed &+ UInt64(number * configuration.accumulation + part))
     if task.isSaved { job.savedGradients += 1 }
     return task
   }
