@@ -48,7 +48,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Training",
-      dependencies: ["SimulationKernel", "Cloud", "Learning"],
+      dependencies: [
+        "SimulationKernel", "Cloud", "Learning",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ],
       swiftSettings: strict),
 
     // What a user writes and reads.
