@@ -13,6 +13,7 @@ struct Trial {
   /// Faults of the services, where there are some.
   var regionOptions = RegionOptions()
   var limits = Simulation.Limits(virtualTime: .seconds(24 * 3600))
+  var provider = Trial.provider
 
   static let data = Result {
     try DatasetCatalog.load(.named("fashion-mnist-fixture", directory: nil))
@@ -43,8 +44,7 @@ struct Trial {
     let log = EventLog(.kept)
     log.observer = { [unowned log] span, _ in observer(span, log) }
     let simulation = Simulation(seed: seed, log: log, limits: limits)
-    let region = try Region(
-      simulation, provider: Trial.provider.get(), options: regionOptions)
+    let region = try Region(simulation, provider: provider.get(), options: regionOptions)
     let job = try TrainingJob(configuration, in: region, pool: GradientPool(threads: 1))
     var outcome: Result<TrainingOutcome, any Error>?
     simulation.spawn("job") {

@@ -9,7 +9,8 @@ final class StoredDataset {
   private let configuration: TrainingConfiguration
   private let partition: Partition?
   private let store: ObjectStore
-  private var hasPartition: Set<Int> = []
+  /// Who has fetched which partition.
+  private var fetchedPartitions: Set<[Int]> = []
 
   /// Steps in an epoch: floor(N / (W b)), the same on every worker.
   let stepsPerEpoch: Int
@@ -33,13 +34,13 @@ final class StoredDataset {
     }
   }
 
-  /// Reads what `worker` needs for `step`.
-  func fetch(_ step: Step, for worker: Worker) async throws {
+  /// Reads what `worker` needs for `step` from a shard.
+  func fetch(_ step: Step, of shard: Int, for worker: Worker) async throws {
     switch configuration.fetch {
     case .minibatch:
-      _ = try await store.get(minibatchKey(worker.rank, step.index))
-    case .partition where hasPartition.insert(worker.rank).inserted:
-      _ = try await store.get(partitionKey(worker.rank))
+      _ = try await store.get(minibatchKey(shard, step.index))
+    case .partition where fetchedPartitions.insert([worker.rank, shard]).inserted:
+      _ = try await store.get(partitionKey(shard))
     case .partition:
       break
     }

@@ -18,6 +18,8 @@ public final class Worker {
   public private(set) var end: Instant = .start
   /// Whether a fault has killed it.
   public var isCrashed: Bool { presence.isCrashed }
+  /// Whether its protocol has sent it away before the end.
+  public var isRetired: Bool { presence.isRetired }
 
   /// The lines of activity of this worker: itself, or the functions of its workflow.
   private let presence: Presence
@@ -49,11 +51,11 @@ public final class Worker {
   /// Says that the present phase was another one all along: a download that found nothing, a wait.
   public func relabel(_ phase: Phase) { timeline.relabel(phase) }
 
-  /// Fetches the minibatch of a step.
-  public func fetchMinibatch(of step: Step) async throws -> Minibatch {
+  /// Fetches the minibatch of a step, of another worker's shard where it takes that over.
+  public func fetchMinibatch(of step: Step, from shard: Int? = nil) async throws -> Minibatch {
     begin(.fetch)
-    try await job.dataset.fetch(step, for: self)
-    return job.dataset.minibatch(of: step, rank: rank)
+    try await job.dataset.fetch(step, of: shard ?? rank, for: self)
+    return job.dataset.minibatch(of: step, rank: shard ?? rank)
   }
 
   /// Computes the gradient of a minibatch at the present parameters.
@@ -127,6 +129,11 @@ public final class Worker {
   /// Gives memory back.
   func free(bytes: Int) { workplace?.free(bytes: bytes) }
 
+  /// Spends the time of work that takes one whole processor so long.
+  public func spend(_ time: Duration) async throws {
+    if time > .zero { try await compute(.seconds(time)) }
+  }
+
   /// Spends the time of an optimizer step and applies it.
   public func updateModel(with gradient: [Float]) async throws {
     begin(.update)
@@ -181,6 +188,9 @@ public final class Worker {
     }
   }
 
+  /// Leaves the job before its end: nobody waits for it, and its replica counts no more.
+  func retire() { presence.isRetired = true }
+
   /// Is in a place for as long as `body` takes.
   func work<Result>(
     in workplace: any Workplace, _ body: (Worker) async throws -> Result
@@ -227,4 +237,5 @@ public final class Worker {
 private final class Presence {
   var processes: [Process] = []
   var isCrashed = false
+  var isRetired = false
 }

@@ -6,62 +6,54 @@ internal import SimulationKernel
 ///
 /// Updates lie in a shared in-memory store, their keys go through a message broker, and a
 /// supervisor tells everybody whose updates to expect. What a worker does not send stays in its
-/// residual and is sent when it has grown significant; so the replicas differ a little.
+/// residual and is sent when it has grown significant; so the replicas differ a little. No
+/// function outlives its time limit: a run that would take longer fails there.
+///
+/// What goes wrong: when a worker or the supervisor dies, or a message is lost, the others wait
+/// until their functions are killed (with `ssp` once they are `slack` exchanges ahead, with `asp`
+/// never). A message that comes twice changes nothing. `database n` is server n of the shared
+/// store: what lay there is lost, and the first request that meets it fails the run.
 ///
 /// Source: Sarroca and Sánchez-Artigas, "MLLess", Middleware 2021 and arXiv 2206.05786,
-/// sections 3 and 4.
+/// sections 3 to 5.
 public struct MLLess: TrainingFramework {
-  /// The threshold v of the filter.
-  static let significanceThreshold = FrameworkOption(
-    "significance-threshold", .real(0...1000), default: .real(0.7),
-    source: "MLLess figure 4 sweeps 0.01 to 0.7; the default 0.7 is assumed",
-    "An entry is sent when |accumulated update| > v / sqrt(step) * |parameter|.")
-  /// The share of entries that a time-only run sends.
-  static let density = FrameworkOption(
-    "density", .real(0...1), default: .real(0.02),
-    source: "2 % of the entries of LeNet-5 passed v = 0.7 on Fashion-MNIST, measured here",
-    "In a time-only run, which has no values to filter: the share of entries that are sent.")
-  /// The server of the shared store.
-  static let storeNode = FrameworkOption(
-    "store-node", .choice(["cache.t3.medium", "cache.m5.large", "cache.r5.large"]),
-    default: .choice("cache.m5.large"),
-    source: "assumed: the paper's M1.2x16 has 2 vCPU and 16 GB",
-    "Node type of the in-memory store that holds the updates.")
-
   /// Its name, source and options.
   public static let declaration = FrameworkDeclaration(
     name: "mlless",
     summary: "Workers send only significant updates; a supervisor says whose to wait for.",
     source: "MLLess, Middleware 2021, doi 10.1145/3464298.3494884",
-    options: [significanceThreshold, density, storeNode])
+    variants: [FrameworkDeclaration.published, FrameworkDeclaration.released],
+    options: options)
 
-  private let job: TrainingJob
-  private let function: Function
-  private let supervisor: Function
-  private let updates: MemoryStore
-  private let broker: MessageBroker
-  private let threshold: Float
-  private let density: Double
+  let job: TrainingJob
+  let settings: MLLessSettings
+  let function: Function
+  let supervisor: Function
+  let store: MLLessStore
+  let broker: MessageBroker
+  let progress: MLLessProgress
+  private let logs: ObjectStore?
 
   /// Registers the functions and opens the services of the protocol.
   public init(_ job: TrainingJob) throws {
     self.job = job
-    let options = job.configuration.options
-    threshold = Float(options.real(Self.significanceThreshold))
-    density = options.real(Self.density)
+    settings = MLLessSettings(job.configuration.options)
     function = try job.region.functions.register(job.configuration.function)
     var configuration = job.configuration.function
     configuration.name = "supervisor"
     supervisor = try job.region.functions.register(configuration)
-    updates = try job.region.memoryStore(
-      "updates", on: .elasticache(options.choice(Self.storeNode)))
+    store = try MLLessStore(job)
     broker = try job.region.broker("mlless")
+    progress = MLLessProgress(job)
+    logs = settings.logLines > 0 ? try job.region.objectStore("logs") : nil
     broker.declareQueue("supervisor")
+    broker.declareQueue("client")
     broker.declareFanout("workers")
     for worker in job.workers {
       broker.declareQueue(inbox(of: worker.rank))
       try broker.bind(queue: inbox(of: worker.rank), to: "workers")
     }
+    declareDeaths()
   }
 
   /// Trains until the last worker has ended.
@@ -69,173 +61,160 @@ public struct MLLess: TrainingFramework {
     let supervisor = job.simulation.spawn("supervisor") { try await supervise() }
     do {
       try await job.forEachWorker { try await work(as: $0) }
-      try await job.simulation.join(supervisor)
     } catch {
       job.simulation.kill(supervisor, error)
+      progress.noteHanging(after: error)
       throw error
     }
+    try await dismiss(supervisor)
   }
 
   private func work(as worker: Worker) async throws {
     try await job.invoke(function, for: worker) { worker in
-      var filter = SignificanceFilter(
-        threshold: threshold, parameterCount: worker.replica.parameters.count)
-      for step in job.steps { try await take(step, as: worker, filter: &filter) }
+      var memory = MLLessMemory(worker, settings)
+      while let turn = memory.course.turn(of: worker.rank), !memory.mailbox.isOver {
+        try await take(turn, as: worker, &memory)
+        memory.course.advance()
+        if turn.endsExchange { try await part(as: worker, &memory) }
+      }
     }
   }
 
   private func take(
-    _ step: Step, as worker: Worker, filter: inout SignificanceFilter
+    _ turn: MLLessCourse.Turn, as worker: Worker, _ memory: inout MLLessMemory
   ) async throws {
     // 1. Fetch a minibatch.
-    let minibatch = try await worker.fetchMinibatch(of: step)
+    let minibatch = try await worker.fetchMinibatch(of: turn.step, from: turn.shard)
     // 2. Compute the gradient; the worker's share of the update is applied locally at once.
     let gradient = try await worker.computeGradient(of: minibatch)
-    try await applyOwnUpdate(for: gradient, as: worker, filter: &filter)
-    // 3. Store the significant part of what has accumulated in the shared store.
-    let isSent = try await storeSignificant(step, as: worker, filter: &filter)
-    // 4, 5. Monitor the queue until every update that the supervisor announces has come.
-    worker.begin(.wait)
-    try await broker.send(.message(.report(rank: worker.rank, isSent: isSent)), to: "supervisor")
-    let senders = try await awaitUpdates(of: step, as: worker)
-    // 6. Fetch the others' updates.
-    worker.begin(.download)
-    var received: [(update: SparseVector, byteCount: Int)] = []
-    for sender in senders where sender != worker.rank {
-      let payload = try await updates.get(key(of: step, sender))
-      try await worker.process(bytes: payload.byteCount)
-      received.append((payload.broadcast.read(), payload.byteCount))
+    try await keep(gradient, as: worker, &memory)
+    if turn.endsExchange {
+      // 3. Store the significant part of what has accumulated in the shared store.
+      let isSent = try await send(turn, as: worker, &memory)
+      // 4, 5. Monitor the queue until every update that the supervisor announces has come.
+      worker.begin(.wait)
+      let report = MLLessReport(
+        exchange: turn.exchange, rank: worker.rank, isSent: isSent, loss: memory.takeLoss())
+      try await broker.send(.message(.report(report)), to: "supervisor")
+      try await awaitUpdates(of: turn.exchange, as: worker, &memory)
+      // 6. Fetch the others' updates.
+      let updates = try await fetchUpdates(as: worker, &memory)
+      // 7. Update the model with them, in rank order.
+      try await apply(updates, as: worker, members: memory.course.members.count)
     }
-    // 7. Update the model with them, in rank order.
-    worker.begin(.aggregate)
-    for (update, byteCount) in received {
-      try await worker.process(bytes: 2 * byteCount)
-      update.add(to: &worker.replica.parameters)
-    }
-    try worker.finish(step)
+    try await writeLog(as: worker, &memory)
+    try worker.finish(turn.step)
   }
 
-  /// The optimizer's own step divided by W: what all workers add up to is the mean step.
-  private func applyOwnUpdate(
-    for gradient: Gradient, as worker: Worker, filter: inout SignificanceFilter
+  /// Keeps what is to be sent. Of an update, the optimizer's own step divided by the number of
+  /// members is taken at home at once: what all add up to is the mean step.
+  private func keep(
+    _ gradient: Gradient, as worker: Worker, _ memory: inout MLLessMemory
   ) async throws {
+    memory.note(loss: gradient.loss)
+    if settings.exchangesGradients { return memory.accumulate(gradient.values) }
     worker.begin(.update)
     try await worker.process(bytes: job.updateBytes)
     var update = worker.replica.step(for: gradient.values)
-    Vectors.scale(&update, by: 1 / Float(job.workers.count))
+    Vectors.scale(&update, by: 1 / Float(memory.course.members.count))
     Vectors.add(update, to: &worker.replica.parameters)
-    filter.accumulate(update)
+    memory.accumulate(update)
   }
 
-  /// Filters, stores and announces; returns whether anything was significant.
-  private func storeSignificant(
-    _ step: Step, as worker: Worker, filter: inout SignificanceFilter
+  /// Compresses, stores and announces; returns whether anything was to be sent.
+  private func send(
+    _ turn: MLLessCourse.Turn, as worker: Worker, _ memory: inout MLLessMemory
   ) async throws -> Bool {
     worker.begin(.upload)
-    if job.workers.count == 1 { return false }
-    try await worker.process(bytes: 3 * job.gradientBytes)
-    let update = filter.select(step: step.number + 1, parameters: worker.replica.parameters)
-    let byteCount = wireBytes(of: update)
+    let readers = memory.course.members.count - (settings.exchangesGradients ? 0 : 1)
+    let accumulated = memory.takeAccumulated()
+    if readers == 0 { return false }
+    try await worker.process(
+      bytes: settings.compression.workBytes(vectorBytes: job.gradientBytes))
+    let vector =
+      job.isTimeOnly
+      ? nil
+      : memory.compressor.compress(
+        accumulated, step: turn.step.number + 1, parameters: worker.replica.parameters)
+    let byteCount = job.wireBytes(of: vector, settings)
     if byteCount == 0 { return false }
     try await worker.process(bytes: byteCount)
-    let broadcast = Broadcast(update, readers: job.workers.count - 1)
-    try await updates.set(
-      Payload(byteCount: byteCount, contents: broadcast), at: key(of: step, worker.rank))
-    try await broker.publish(.message(.update(step.number, rank: worker.rank)), to: "workers")
+    try await worker.spend(settings.deflation(of: byteCount))
+    let update = MLLessUpdate(vector, byteCount: byteCount, readers: readers)
+    try await store.store(
+      Payload(byteCount: settings.deflatedBytes(of: byteCount), contents: update),
+      at: updateKey(turn.exchange, worker.rank))
+    let message = MLLessMessage.update(exchange: turn.exchange, rank: worker.rank)
+    try await broker.publish(.message(message), to: "workers")
     return true
   }
 
-  /// Consumes the worker's queue until the announced set of updates is complete.
-  private func awaitUpdates(of step: Step, as worker: Worker) async throws -> [Int] {
-    var stored: Set<Int> = []
-    var expected: [Int]?
-    while true {
-      switch try await broker.next(from: inbox(of: worker.rank)).message {
-      case .update(let number, let rank) where number == step.number: stored.insert(rank)
-      case .expect(let number, let ranks) where number == step.number: expected = ranks
-      default: preconditionFailure("no worker is ahead of the supervisor's barrier")
+  /// Consumes the worker's queue until the announced updates of all exchanges are there but those
+  /// of the last `slack`; bounded and unbounded staleness also hear what else has come.
+  private func awaitUpdates(
+    of exchange: Int, as worker: Worker, _ memory: inout MLLessMemory
+  ) async throws {
+    let needed = settings.slack.map { exchange + 1 - $0 } ?? 0
+    let inbox = inbox(of: worker.rank)
+    while memory.mailbox.completeCount < needed
+      || (settings.slack != 0 && broker.count(of: inbox) > 0)
+    {
+      memory.mailbox.note(try await broker.next(from: inbox).message)
+    }
+  }
+
+  private func fetchUpdates(
+    as worker: Worker, _ memory: inout MLLessMemory
+  ) async throws -> [MLLessUpdate] {
+    worker.begin(.download)
+    var updates: [MLLessUpdate] = []
+    for (exchange, rank) in memory.mailbox.takeUnread()
+    where rank != worker.rank || settings.exchangesGradients {
+      let payload = try await store.fetch(updateKey(exchange, rank))
+      let update = payload.mllessUpdate
+      try await worker.spend(settings.inflation(of: update.byteCount))
+      try await worker.process(bytes: update.byteCount)
+      updates.append(update)
+    }
+    return updates
+  }
+
+  /// Adds updates to the parameters; or gives the mean of gradients to the optimizer.
+  private func apply(
+    _ updates: [MLLessUpdate], as worker: Worker, members: Int
+  ) async throws {
+    worker.begin(.aggregate)
+    var sum =
+      settings.exchangesGradients
+      ? [Float](repeating: 0, count: worker.replica.parameters.count) : []
+    for update in updates {
+      try await worker.process(bytes: 2 * update.byteCount)
+      guard let vector = update.read() else { continue }
+      if settings.exchangesGradients {
+        vector.add(to: &sum)
+      } else {
+        vector.add(to: &worker.replica.parameters)
       }
-      if let expected, stored.isSuperset(of: expected) { return expected }
+    }
+    if settings.exchangesGradients {
+      Vectors.scale(&sum, by: 1 / Float(members))
+      try await worker.updateModel(with: sum)
     }
   }
 
-  /// The supervisor: after all W reports of a step, tells everybody whose updates to expect.
-  private func supervise() async throws {
-    do {
-      try await job.region.functions.invoke(supervisor, named: "supervisor") { _ in
-        for step in job.steps {
-          var senders: [Int] = []
-          for _ in job.workers {
-            let message = try await broker.next(from: "supervisor").message
-            if case .report(let rank, isSent: true) = message { senders.append(rank) }
-          }
-          try await broker.publish(
-            .message(.expect(step.number, ranks: senders.sorted())), to: "workers")
-        }
-      }
-    } catch {
-      throw JobFailure(worker: "supervisor", time: job.simulation.now, cause: error)
+  /// Gets the worker's log object and puts it again, a line longer, for each line.
+  private func writeLog(as worker: Worker, _ memory: inout MLLessMemory) async throws {
+    guard let logs else { return }
+    worker.begin(.upload)
+    let key = "mlless/\(worker.rank)"
+    for _ in 0..<settings.logLines {
+      do { _ = try await logs.get(key) } catch is NoSuchKey {}
+      memory.logBytes += MLLessSettings.logLineBytes
+      try await logs.put(Payload(byteCount: memory.logBytes), at: key)
     }
   }
 
-  private func key(of step: Step, _ rank: Int) -> String { "update/\(step.number)/\(rank)" }
+  private func updateKey(_ exchange: Int, _ rank: Int) -> String { "update/\(exchange)/\(rank)" }
 
-  private func inbox(of rank: Int) -> String { "worker \(rank)" }
-
-  /// An entry is an index and a value, 8 bytes; a dense update is sent as such.
-  private func wireBytes(of update: SparseVector) -> Int {
-    job.isTimeOnly
-      ? job.wireBytes(density: density)
-      : job.wireBytes(entries: update.indices.count, of: update.dimension)
-  }
-}
-
-/// What goes through the broker.
-private enum Message {
-  /// To all: a worker has stored its update of a step.
-  case update(Int, rank: Int)
-  /// To the supervisor: a worker has done its step.
-  case report(rank: Int, isSent: Bool)
-  /// To all: these workers have sent an update in a step.
-  case expect(Int, ranks: [Int])
-}
-
-extension Payload {
-  /// A message of about the size of the released code's pickled tuples.
-  fileprivate static func message(_ message: Message) -> Payload {
-    Payload(byteCount: 100, contents: message)
-  }
-
-  fileprivate var message: Message {
-    guard let message = contents as? Message else { preconditionFailure("not a message") }
-    return message
-  }
-
-  fileprivate var broadcast: Broadcast {
-    guard let broadcast = contents as? Broadcast else { preconditionFailure("not an update") }
-    return broadcast
-  }
-}
-
-/// An update that everybody else reads once.
-///
-/// The protocol deletes nothing, and the simulated store keeps its bytes; but the simulator need
-/// not keep every update of a long run in memory once the last reader has it.
-private final class Broadcast {
-  private var update: SparseVector
-  private var readers: Int
-
-  init(_ update: SparseVector, readers: Int) {
-    self.update = update
-    self.readers = readers
-  }
-
-  func read() -> SparseVector {
-    let update = self.update
-    readers -= 1
-    if readers == 0 {
-      self.update = SparseVector(indices: [], values: [], dimension: update.dimension)
-    }
-    return update
-  }
+  func inbox(of rank: Int) -> String { "worker \(rank)" }
 }
