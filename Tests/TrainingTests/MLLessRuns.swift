@@ -171,7 +171,7 @@ import Training
 
   @Test(
     "Other compressions train as well, within their bytes",
-    arguments: [("none", 4.0), ("top-k", 0.08), ("qsgd", 0.758)])
+    arguments: [("none", 4.0), ("top-k", 0.16), ("qsgd", 0.508)])
   func compressions(name: String, bytesPerEntry: Double) throws {
     let outcome = try Trial(
       MLLess.self, workers: 3, model: "mlp", steps: 40,

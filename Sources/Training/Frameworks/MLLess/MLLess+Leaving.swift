@@ -20,7 +20,7 @@ extension MLLess {
   private func leave(as worker: Worker) async throws {
     worker.begin(.upload)
     try await worker.process(bytes: job.gradientBytes)
-    try await store.store(
+    try await store.put(
       Payload(byteCount: job.gradientBytes, contents: worker.replica.parameters),
       at: replicaKey(worker.rank))
     try await broker.publish(.message(.departed(rank: worker.rank)), to: "workers")
@@ -35,7 +35,7 @@ extension MLLess {
       memory.mailbox.note(try await broker.next(from: inbox(of: worker.rank)).message)
     }
     worker.begin(.download)
-    let replica = try await store.fetch(replicaKey(leaver))
+    let replica = try await store.get(replicaKey(leaver))
     try await worker.process(bytes: job.gradientBytes)
     worker.begin(.aggregate)
     try await worker.process(bytes: 3 * job.gradientBytes)

@@ -31,21 +31,16 @@ extension MLLess {
     "significance-threshold", .real(0...1000), default: .real(0.7),
     source: "MLLess figure 4 sweeps 0.01 to 0.7; the default 0.7 is assumed",
     "An entry is sent when |accumulated update| > v / sqrt(step) * |parameter|.")
-  /// The share of entries that a time-only run sends.
+  /// The share of entries that are sent.
   static let density = FrameworkOption(
     "density", .real(0...1), default: .real(0.02),
     source: "2 % of the entries of LeNet-5 passed v = 0.7 on Fashion-MNIST, measured here",
-    "In a time-only run, which has no values to filter: the share of entries that are sent.")
-  /// The share of entries that top-k sends.
-  static let topKShare = FrameworkOption(
-    "top-k-share", .real(1e-6...1), default: .real(0.01),
-    source: "Aji and Heafield, EMNLP 2017, send 1 %",
-    "With compression: top-k, the share of entries that are sent.")
+    "The share of entries that top-k sends, and significance in a run without arithmetic.")
   /// The steps of QSGD's rounding.
-  static let qsgdLevels = FrameworkOption(
-    "qsgd-levels", .integer(1...32_767), default: .integer(16),
-    source: "Alistarh et al., NIPS 2017: 4 bits in most experiments",
-    "With compression: qsgd, the steps between zero and a bucket's norm; 512 entries a bucket.")
+  static let levels = FrameworkOption(
+    "levels", .integer(1...32_767), default: .integer(7),
+    source: "QSGD, NIPS 2017, section 5: 4 bits an entry, here 7 levels and a sign",
+    "Levels that qsgd rounds the size of an entry to.")
   /// Bytes of a sparse entry.
   static let entryBytes = FrameworkOption(
     "entry-bytes", .integer(8...32), default: .integer(8),
@@ -64,10 +59,10 @@ extension MLLess {
     "With zlib, the compressed size by the size before.")
   /// Where the updates lie.
   static let store = FrameworkOption(
-    "store", .choice(["memory", "object"]), default: .choice("memory"),
-    released: .choice("object"),
+    "store", .choice([StoreOptions.memoryStore, StoreOptions.objectStore, StoreOptions.table]),
+    default: .choice(StoreOptions.memoryStore), released: .choice(StoreOptions.objectStore),
     source: "MLLess section 3: Redis; released: the bucket mlless2 of \(replication)",
-    "The shared store: servers in memory, or an object store.")
+    "The shared store of the updates; a key-value table takes items up to 400 KB.")
   /// The server of the shared store.
   static let storeNode = FrameworkOption(
     "store-node", .choice(["cache.t3.medium", "cache.m5.large", "cache.r5.large"]),
@@ -80,33 +75,20 @@ extension MLLess {
     source: "MLLess section 6.1: one Redis; \(original) takes several",
     "Servers of the in-memory store: worker w's updates lie on number w modulo this.")
   /// How far workers may drift apart.
-  static let synchronization = FrameworkOption(
-    "synchronization", .choice(["bsp", "ssp", "asp"]), default: .choice("bsp"),
-    source: "MLLess section 3",
-    "Whether all wait for all (bsp), for those more than slack exchanges behind (ssp), or for "
-      + "nobody (asp).")
-  /// How many exchanges.
-  static let slack = FrameworkOption(
-    "slack", .integer(1...10_000), default: .integer(3),
-    source: "assumed; Ho et al., NIPS 2013, try 0 to 50",
-    "With synchronization: ssp, by how many exchanges the slowest worker may be behind.")
+  static let synchronization = SynchronizationOptions()
   /// Steps an exchange.
   static let localSteps = FrameworkOption(
     "local-steps", .integer(1...10_000), default: .integer(1),
     source: "MLLess section 3: every step",
     "Steps after which a worker sends what has accumulated.")
   /// How what the workers send becomes one.
-  static let aggregation = FrameworkOption(
-    "aggregation", .choice(["mean"]), default: .choice("mean"),
-    source: "MLLess section 3",
-    "How what the workers send becomes one update.",
-    refusing: [
-      "trimmed-mean": refusal, "coordinate-median": refusal, "krum": refusal,
-      "multi-krum": refusal, "meamed": refusal, "zeno": refusal,
-    ])
-  private static let refusal =
-    "the workers send different parts of their updates, which are added up: no rule can compare "
-    + "them; mean"
+  static let aggregation = AggregationOptions(refusing: [
+    AggregationOptions.sum: "updates are divided by the number of workers before they are added",
+    "trimmed-mean": incomparable, "median": incomparable, "krum": incomparable,
+    "multi-krum": incomparable, "meamed": incomparable, "zeno": incomparable,
+  ])
+  private static let incomparable =
+    "workers send different parts of their updates, which are added up: no rule can compare them"
   /// Lines of a worker's log a step.
   static let logLines = FrameworkOption(
     "log-lines", .integer(0...100), default: .integer(0), released: .integer(7),
@@ -151,23 +133,26 @@ extension MLLess {
     source: "MLLess section 5; \(original) forgets the new stride after one step",
     "Whether the others take over the data of a worker that was sent away.")
 
-  static let options = [
-    exchange, compression, significanceThreshold, density, topKShare, qsgdLevels, entryBytes, zlib,
-    zlibRatio, store, storeNode, storeNodes, synchronization, slack, localSteps, aggregation,
-    logLines, timingMessages, lossTarget, autoTuner, tunerInterval, tunerHorizon, tunerThreshold,
-    repartition,
-  ]
+  static let options =
+    [
+      exchange, compression, significanceThreshold, density, levels, entryBytes, zlib, zlibRatio,
+      store, storeNode, storeNodes,
+    ] + synchronization.all + [
+      localSteps, aggregation.rule, logLines, timingMessages, lossTarget, autoTuner, tunerInterval,
+      tunerHorizon, tunerThreshold, repartition,
+    ]
 
   /// What does not go together.
   public static func conflicts(in arrangement: Arrangement) -> [OptionConflict] {
     let options = arrangement.options
-    let isBSP = options.choice(synchronization) == "bsp"
+    let isBSP = synchronization.isBulk(options)
     var conflicts: [OptionConflict] = []
     if options.choice(exchange) == "gradients" {
       if !isBSP {
         conflicts.append(
           OptionConflict(
-            synchronization, "old gradients would count like new ones; exchange: updates"))
+            synchronization.discipline, "old gradients would count like new ones; exchange: updates"
+          ))
       }
       if options.integer(localSteps) > 1 {
         conflicts.append(
@@ -185,6 +170,9 @@ extension MLLess {
         conflicts.append(
           OptionConflict(autoTuner, "it watches the loss, which a run without arithmetic has not"))
       }
+    }
+    if options.choice(compression) == "top-k", options.real(density) == 0 {
+      conflicts.append(OptionConflict(density, "top-k of no entries sends nothing; 0.01"))
     }
     if options.real(lossTarget) > 0, arrangement.isTimeOnly {
       conflicts.append(
@@ -216,8 +204,8 @@ struct MLLessSettings {
       switch options.choice(MLLess.compression) {
       case "significance":
         .significance(threshold: Float(options.real(MLLess.significanceThreshold)))
-      case "top-k": .topK(share: options.real(MLLess.topKShare))
-      case "qsgd": .qsgd(levels: options.integer(MLLess.qsgdLevels), bucket: 512)
+      case "top-k": .topK(share: options.real(MLLess.density))
+      case "qsgd": .qsgd(levels: options.integer(MLLess.levels), bucket: 512)
       default: .none
       }
     density = options.real(MLLess.density)
@@ -225,11 +213,10 @@ struct MLLessSettings {
     entryBytes = options.integer(MLLess.entryBytes)
     zlibRatio = options.flag(MLLess.zlib) ? options.real(MLLess.zlibRatio) : nil
     slack =
-      switch options.choice(MLLess.synchronization) {
-      case "ssp": options.integer(MLLess.slack)
-      case "asp": nil
-      default: 0
-      }
+      MLLess.synchronization.isBulk(options)
+      ? 0
+      : MLLess.synchronization.isAsynchronous(options)
+        ? nil : options.integer(MLLess.synchronization.slack)
     localSteps = options.integer(MLLess.localSteps)
     logLines = options.integer(MLLess.logLines)
     sendsTimings = options.flag(MLLess.timingMessages)

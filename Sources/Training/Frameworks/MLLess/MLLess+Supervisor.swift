@@ -150,7 +150,7 @@ extension MLLess {
   func declareDeaths() {
     let progress = progress
     job.onCrash(of: .supervisor) { progress.crashSupervisor() }
-    guard case .memory(let servers) = store else { return }
+    guard let servers = store as? MemoryStore else { return }
     for node in 0..<servers.nodeCount {
       job.onCrash(of: .database(node)) { servers.crash(node: node) }
     }

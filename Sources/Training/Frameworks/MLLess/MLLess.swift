@@ -29,7 +29,7 @@ public struct MLLess: TrainingFramework {
   let settings: MLLessSettings
   let function: Function
   let supervisor: Function
-  let store: MLLessStore
+  let store: any GradientStore
   let broker: MessageBroker
   let progress: MLLessProgress
   private let logs: ObjectStore?
@@ -42,7 +42,7 @@ public struct MLLess: TrainingFramework {
     var configuration = job.configuration.function
     configuration.name = "supervisor"
     supervisor = try job.region.functions.register(configuration)
-    store = try MLLessStore(job)
+    store = try job.mllessStore()
     broker = try job.region.broker("mlless")
     progress = MLLessProgress(job)
     logs = settings.logLines > 0 ? try job.region.objectStore("logs") : nil
@@ -141,7 +141,7 @@ public struct MLLess: TrainingFramework {
     try await worker.process(bytes: byteCount)
     try await worker.spend(settings.deflation(of: byteCount))
     let update = MLLessUpdate(vector, byteCount: byteCount, readers: readers)
-    try await store.store(
+    try await store.put(
       Payload(byteCount: settings.deflatedBytes(of: byteCount), contents: update),
       at: updateKey(turn.exchange, worker.rank))
     let message = MLLessMessage.update(exchange: turn.exchange, rank: worker.rank)
@@ -170,7 +170,7 @@ public struct MLLess: TrainingFramework {
     var updates: [MLLessUpdate] = []
     for (exchange, rank) in memory.mailbox.takeUnread()
     where rank != worker.rank || settings.exchangesGradients {
-      let payload = try await store.fetch(updateKey(exchange, rank))
+      let payload = try await store.get(updateKey(exchange, rank))
       let update = payload.mllessUpdate
       try await worker.spend(settings.inflation(of: update.byteCount))
       try await worker.process(bytes: update.byteCount)

@@ -1,35 +1,20 @@
 internal import Cloud
 internal import Learning
 
-/// The shared store of updates: servers in memory, or a bucket.
-enum MLLessStore {
-  case memory(MemoryStore)
-  case object(ObjectStore)
-
-  /// Opens the store that the options name.
-  init(_ job: TrainingJob) throws {
-    let options = job.configuration.options
-    if options.choice(MLLess.store) == "object" {
-      self = .object(try job.region.objectStore("updates", kind: job.configuration.objectStore))
-    } else {
-      self = .memory(
-        try job.region.memoryStore(
-          "updates", on: .elasticache(options.choice(MLLess.storeNode)),
-          nodes: options.integer(MLLess.storeNodes), placement: .numbered(rankNamed)))
-    }
-  }
-
-  func store(_ payload: Payload, at key: String) async throws {
-    switch self {
-    case .memory(let store): try await store.set(payload, at: key)
-    case .object(let store): try await store.put(payload, at: key)
-    }
-  }
-
-  func fetch(_ key: String) async throws -> Payload {
-    switch self {
-    case .memory(let store): try await store.get(key)
-    case .object(let store): try await store.get(key)
+extension TrainingJob {
+  /// Opens the shared store that the options name: on a cluster, worker w's updates lie on server
+  /// w modulo the number of servers.
+  func mllessStore() throws -> any GradientStore {
+    let options = configuration.options
+    switch options.choice(MLLess.store) {
+    case StoreOptions.objectStore:
+      return try region.objectStore("updates", kind: configuration.objectStore)
+    case StoreOptions.table:
+      return try region.keyValueTable("updates")
+    default:
+      return try region.memoryStore(
+        "updates", on: .elasticache(options.choice(MLLess.storeNode)),
+        nodes: options.integer(MLLess.storeNodes), placement: .numbered(rankNamed))
     }
   }
 }
