@@ -58,11 +58,14 @@ private struct TextLog {
   }
 
   private var actors: [(name: String, lines: [Line])] = []
+  /// The first request: servers that start before it are not told.
+  private let origin: Instant
 
   init(_ record: SpanRecord) {
     let order = record.spans.indices.sorted { a, b in
       (record.spans[a].start, a) < (record.spans[b].start, b)
     }
+    origin = record.spans.map(\.start).min() ?? .start
     for span in order.map({ record.spans[$0] }) {
       let name = record.names[Int(span.actor.index)]
       let request = [span.operation, span.detail].map { record.names[Int($0.index)] }
@@ -94,7 +97,7 @@ private struct TextLog {
   }
 
   private func text(_ line: Line) -> String {
-    let times = [line.start, line.end].map { milliseconds($0.nanoseconds) }
+    let times = [line.start, line.end].map { milliseconds(($0 - origin).wholeNanoseconds) }
     let bytes = line.bytes == 0 ? "" : ", \(line.bytes) B"
     let count = line.count == 1 ? "" : ", \(line.count) times"
     return "  \(times.joined(separator: " to ")) ms  \(line.request)\(bytes)\(count)"

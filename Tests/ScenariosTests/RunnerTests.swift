@@ -7,8 +7,8 @@ import Testing
 /// The same scenario and seed give the same digest, whoever computes and however often.
 @Suite struct RunnerTests {
   static let files = [
-    "compare-frameworks", "faults", "quickstart", "recorded-latency", "resnet50-256-workers",
-    "robust-aggregation", "top-k-over-redis", "what-if-memory",
+    "compare-frameworks", "faults", "published-against-released", "quickstart", "recorded-latency",
+    "resnet50-256-workers", "robust-aggregation", "top-k-over-redis", "what-if-memory",
   ]
 
   @Test("A shipped scenario replays to its digests, with one thread and with two", arguments: files)

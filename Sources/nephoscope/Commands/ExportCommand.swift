@@ -2,11 +2,11 @@ import ArgumentParser
 import Results
 import Scenarios
 
-/// `nephoscope export perfetto|csv RUN`: a stored run for other programs.
+/// `nephoscope export perfetto|csv RUN`: a stored run for other programs; or a workflow for AWS.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a stored run for other programs.",
-    subcommands: [Perfetto.self, CSV.self])
+    commandName: "export", abstract: "Write a stored run, or a workflow, for other programs.",
+    subcommands: [Perfetto.self, CSV.self, ExportWorkflowCommand.self])
 
   /// What every export is told.
   struct Options: ParsableArguments {
