@@ -67,7 +67,9 @@ public struct RunPlanner {
     for option in type.declaration.options {
       let value = framework.options[option]
       // What follows from the variant is told by the variant.
-      let isChosen = namesakes.contains { $0.options[option] != option.defaultValue(in: $0.variant) }
+      let isChosen = namesakes.contains {
+        $0.options[option] != option.defaultValue(in: $0.variant)
+      }
       if isChosen, namesakes.contains(where: { $0.options[option] != value }) {
         parameters.append(.init("\(framework.name).\(option.key)", value.text))
       }
