@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The first run of each makes what it needs; the least time is that of a later one.
 extension Benchmark {
-  static let learning: [Benchmark] = gradients + vectors
+  static let learning: [Benchmark] = gradients + [epoch] + vectors + aggregation
 
   private static let gradients: [Benchmark] = [
     "logistic-regression", "mlp", "lenet5", "resnet8", "mobilenet", "resnet18",
@@ -19,6 +19,32 @@ extension Benchmark {
         let ready = try bench ?? GradientBench(name, batch: batch)
         bench = ready
         return try ready.run()
+      }
+    }
+  }
+
+  /// LeNet-5 on all of Fashion-MNIST once, with the steps of the optimizer.
+  private static let epoch: Benchmark = {
+    let bench = Mutex<EpochBench?>(nil)
+    return Benchmark("learning/epoch/lenet5") {
+      try bench.withLock { bench in
+        let ready = try bench ?? EpochBench()
+        bench = ready
+        return try ready.run()
+      }
+    }
+  }()
+
+  /// Sixteen gradients of MobileNet's length; an item is a float of one of them.
+  private static let aggregation: [Benchmark] = [
+    AggregationRule.trimmedMean(trimmed: 3), .median, .meamed(faulty: 3), .krum(faulty: 3),
+  ].map { rule in
+    let gradients = Mutex<[[Float]]>([])
+    return Benchmark("learning/aggregate/\(rule.name)") {
+      gradients.withLock { gradients in
+        if gradients.isEmpty { gradients = AggregationBench.gradients() }
+        _ = rule.aggregate(gradients)
+        return gradients.count * AggregationBench.count
       }
     }
   }
@@ -103,6 +129,47 @@ private struct GradientBench: Sendable {
       ).join()
     }
     return repetitions * samples.count
+  }
+}
+
+/// An epoch of one worker, without evaluation.
+private struct EpochBench: Sendable {
+  private static let batch = 128
+
+  private let pool = GradientPool(threads: 1, memory: 0)
+  private let model: Model
+  private let dataset: Dataset
+  private let partition: Partition
+
+  init() throws {
+    dataset = try DatasetCatalog.load(.named("fashion-mnist")).train
+    model = try Model.named("lenet5", for: dataset)
+    partition = Partition(dataset: dataset, workers: 1, seed: 1)
+  }
+
+  func run() throws -> Int {
+    var parameters = model.initialParameters(seed: 1)
+    var optimizer = Optimizer(
+      .sgd(learningRate: 0.05, momentum: 0.9), parameterCount: parameters.count)
+    let steps = partition.stepsPerEpoch(batchSize: EpochBench.batch)
+    for step in 0..<steps {
+      let samples = partition.batch(rank: 0, epoch: 0, index: step, size: EpochBench.batch)
+      let task = pool.gradient(
+        of: model, at: parameters, on: dataset, samples: samples, seed: 1)
+      optimizer.update(&parameters, with: try task.join().values)
+    }
+    return steps * EpochBench.batch
+  }
+}
+
+/// Gradients that differ in every entry.
+private enum AggregationBench {
+  static let count = 3_217_226
+
+  static func gradients() -> [[Float]] {
+    (0..<16).map { rank in
+      (0..<count).map { index in Float((index &* 7919 &+ rank &* 104_729) % 10_007) * 1e-3 - 5 }
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures gradients and vector kernels beside PyTorch, which it installs from PyPI where missing.
-# Arguments go to bench.py: --models, --batches, --rounds.
+# Arguments go to bench.py: --models, --batches, --rounds, --parts.
 set -eu
 
 cd "$(dirname "$0")/../.."

@@ -1,6 +1,7 @@
 """Nephoscope's gradients and vector kernels beside PyTorch's, in turns on one core.
 
     python3 bench.py PATH/TO/nephoscope-bench [--models a,b] [--batches 32,128] [--rounds 3]
+        [--parts gradients,epoch,vectors]
 
 Both are measured in CPU time, both with one thread on the same core, and in turns, so that a busy
 machine slows both; of several rounds the least counts. Prints a table in Markdown.
@@ -56,6 +57,22 @@ def gradient(name, batch):
     return work
 
 
+def epoch(samples):
+    """LeNet-5 on so many samples once, which are floats in memory, with the optimizer's steps."""
+    build, shape = ZOO["lenet5"]
+    module = build(shape, 10)
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.05, momentum=0.9)
+    x, y = torch.randn(samples, *shape), torch.randint(10, (samples,))
+
+    def work():
+        for batch in torch.randperm(samples).split(128)[: samples // 128]:
+            optimizer.zero_grad()
+            F.cross_entropy(module(x[batch]), y[batch]).backward()
+            optimizer.step()
+
+    return work
+
+
 def vectors():
     streams = [torch.rand(VECTOR) for _ in range(8)]
     result = torch.zeros(VECTOR)
@@ -84,12 +101,23 @@ def main():
         "--models", default="logistic-regression,mlp,lenet5,resnet8,mobilenet,resnet18")
     parser.add_argument("--batches", default="32,128,512")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--parts", default="gradients,epoch,vectors")
     options = parser.parse_args()
+    parts = options.parts.split(",")
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     torch.set_num_threads(1)
 
-    print(f"PyTorch {torch.__version__}, one thread\n")
-    print("| model | batch | ours, img/s | PyTorch, img/s | ratio |")
+    print(f"PyTorch {torch.__version__}, one thread")
+    if "gradients" in parts:
+        print_gradients(options)
+    if "epoch" in parts:
+        print_epoch(options)
+    if "vectors" in parts:
+        print_vectors(options)
+
+
+def print_gradients(options):
+    print("\n| model | batch | ours, img/s | PyTorch, img/s | ratio |")
     print("|---|---|---|---|---|")
     for name in filter(None, options.models.split(",")):
         for batch in map(int, options.batches.split(",")):
@@ -101,6 +129,21 @@ def main():
             print(f"| {name} | {batch} | {1 / mine:,.0f} | {1 / theirs:,.0f} "
                   f"| {theirs / mine:.2f} |", flush=True)
 
+
+def print_epoch(options):
+    print("\n| epoch of 60,000 samples | ours, s | PyTorch, s | ratio |")
+    print("|---|---|---|---|")
+    work = epoch(60_000)
+    mine, theirs = float("inf"), float("inf")
+    for _ in range(options.rounds):
+        mine = min(mine, ours(options.bench, "learning/epoch/lenet5") * 60_000e-9)
+        start = time.process_time()
+        work()
+        theirs = min(theirs, time.process_time() - start)
+    print(f"| lenet5 | {mine:.2f} | {theirs:.2f} | {theirs / mine:.2f} |", flush=True)
+
+
+def print_vectors(options):
     print("\n| vector kernel, 11 M floats | ours, GB/s | PyTorch, GB/s | ratio |")
     print("|---|---|---|---|")
     torches = vectors()
