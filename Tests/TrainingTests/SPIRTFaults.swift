@@ -53,6 +53,57 @@ import Training
     #expect(failure.worker == "worker 0")
   }
 
+  @Test("Peers that join take the model over, and end as equals", arguments: [1, 2])
+  func joining(count: Int) throws {
+    let outcome = try trial(
+      [], ["joining-peers": .integer(count), "join-at": .duration(.seconds(17))]
+    ).run()
+    #expect(outcome.failure == nil)
+    #expect(outcome.replicas.count == 4)
+    #expect(outcome.replicas.allSatisfy { $0.parameters == outcome.replicas[0].parameters })
+    #expect(outcome.replicas.allSatisfy { $0.updates == 21 })
+    #expect(outcome.job.notes.count { $0.contains("joined in round") } == count)
+    #expect(outcome.job.samplesSeen < 40 * 4 * 16)
+    #expect(outcome.job.samplesSeen > 40 * (4 - count) * 16)
+    let phases = Phase.allCases.reduce(Duration.zero) { $0 + outcome.timeline[$1] }
+    #expect(phases == outcome.time)
+  }
+
+  @Test("A peer that comes too late, or finds nobody, does not hold the others up")
+  func joiningInVain() throws {
+    let late = try trial(
+      [], ["joining-peers": .integer(1), "join-at": .duration(.seconds(3600))]
+    ).run()
+    #expect(late.failure == nil)
+    #expect(late.replicas.count == 3)
+    #expect(late.job.notes.contains { $0.contains("too late") })
+    let alone = try trial(
+      [
+        .crash(.database(0), .at(.seconds(5))), .crash(.database(1), .at(.seconds(5))),
+        .crash(.database(2), .at(.seconds(5))),
+      ],
+      ["joining-peers": .integer(1), "join-at": .duration(.seconds(10))]
+    ).run()
+    #expect(alone.job.notes.contains { $0.contains("peer 3 went away") })
+  }
+
+  @Test("A count that lags costs time, not the job")
+  func laggingCount() throws {
+    var lagging = try trial([])
+    lagging.provider = lagging.provider.map { provider in
+      let lag = ProviderEntry.Version(.duration(.seconds(3)), source: "this test", date: "")
+      return Provider(
+        name: provider.name, region: provider.region, asOf: provider.asOf,
+        entries: provider.entries.filter { $0.key != "queue.count-lag" } + [
+          ProviderEntry(key: "queue.count-lag", versions: [lag])
+        ])
+    }
+    let (late, prompt) = (try lagging.run(), try trial([]).run())
+    #expect(late.failure == nil)
+    #expect(late.replicas.map(\.parameters) == prompt.replicas.map(\.parameters))
+    #expect(late.time > prompt.time + .seconds(21 * 2))
+  }
+
   private func trial(
     _ faults: [Fault], _ options: [String: FrameworkOption.Value] = [:],
     variant: String = "published"

@@ -39,7 +39,8 @@ import Training
     let heard = w * min(w - 1, 10 * Self.rounds)
     #expect(counts["memory-store/append"] == runs * b)
     // Beside the tensors, private_key three times at the heartbeat and four times at the end.
-    #expect(counts["tensors"] == runs * (b + w))
+    #expect(counts["object-store/get"] == runs * (b + 1))
+    #expect(counts["tensors"] == runs * (b + w + 1))
     #expect(counts["memory-store/set"] == runs * (b + 2) + 3 * w + counts["trusted", default: 0])
     #expect(counts["memory-store/run"] == runs * 3)
     #expect(counts["memory-store/ping"] == runs * (6 + 2 * (w - 1)))
@@ -48,9 +49,9 @@ import Training
     #expect(counts["queue/receive"] == runs)
     #expect(counts["queue/delete", default: 0] == heard)
     #expect(counts["queue/purge"] == Self.rounds)
-    #expect(counts["function/invoke"] == runs * (b + 6) + 2 * w)
-    #expect(counts["transitions"] == runs * (b + 7))
-    #expect(counts["tunnel/open"] == runs * (w + 9) + w)
+    #expect(counts["function/invoke"] == runs * (b + 7) + 2 * w)
+    #expect(counts["transitions"] == runs * (b + 8))
+    #expect(counts["tunnel/open"] == runs * (w + 10) + w)
   }
 
   @Test("Every poll in the log is a billed request", arguments: ["published", "released"])

@@ -37,6 +37,12 @@ public final class Replica {
     return optimizer.step(for: gradient, at: parameters)
   }
 
+  /// Becomes a copy of another replica, its optimizer's state included.
+  func adopt(_ other: Replica) {
+    (parameters, statistics) = (other.parameters, other.statistics)
+    (optimizer, updates) = (other.optimizer, other.updates)
+  }
+
   /// Takes the statistics of a minibatch into the running ones.
   public func absorb(_ batchStatistics: [Float]) {
     if !batchStatistics.isEmpty { model?.absorb(batchStatistics, into: &statistics) }

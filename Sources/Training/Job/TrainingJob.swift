@@ -40,9 +40,10 @@ public final class TrainingJob {
 
   /// The clock.
   public var simulation: Simulation { region.simulation }
-  /// The workers that no fault has killed and no protocol sent away; all where none is left.
+  /// The workers that are there: that have joined, and that no fault has killed and no protocol
+  /// sent away; all where none is left.
   var livingWorkers: [Worker] {
-    let living = workers.filter { !$0.isCrashed && !$0.isRetired }
+    let living = workers.filter { !$0.isCrashed && !$0.isRetired && !$0.isAbsent }
     return living.isEmpty ? workers : living
   }
   /// Samples of the training set that no worker sees, because shards are equal and batches full.

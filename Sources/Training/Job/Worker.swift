@@ -16,6 +16,8 @@ public final class Worker {
   public private(set) var timeline: PhaseTimeline
   /// When it ended.
   public private(set) var end: Instant = .start
+  /// Whether it has not joined the job yet: nobody waits for it, and its replica does not count.
+  var isAbsent = false
   /// Whether a fault has killed it.
   public var isCrashed: Bool { presence.isCrashed }
   /// Whether its protocol has sent it away before the end.

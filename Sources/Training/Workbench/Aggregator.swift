@@ -38,8 +38,12 @@ public struct Aggregator: Sendable {
   }
 
   /// Aggregates vectors that are all there; parameters as in `finish`.
+  ///
+  /// - Parameter known: what somebody else has made of the same vectors. It is computed once for
+  ///   all, where it does not depend on the worker, but takes everybody's time.
   public func aggregate(
-    _ vectors: [[Float]], bytes: Int, on minibatch: Minibatch, as worker: Worker
+    _ vectors: [[Float]], bytes: Int, on minibatch: Minibatch, as worker: Worker,
+    known: [Float]? = nil
   ) async throws -> [Float] {
     worker.begin(.aggregate)
     let held = isAdditive ? 0 : vectors.count * bytes
@@ -47,7 +51,7 @@ public struct Aggregator: Sendable {
     defer { worker.free(bytes: held) }
     let work = (rule ?? .mean).workBytes(gradientBytes: bytes, workers: vectors.count)
     try await worker.process(bytes: work)
-    guard let rule, rule.needsScores else { return combined(vectors) }
+    guard let rule, rule.needsScores else { return known ?? combined(vectors) }
     let scores = try await scores(of: vectors, by: rule, on: minibatch, as: worker)
     return rule.aggregate(vectors, scores: scores)
   }

@@ -1,6 +1,3 @@
-internal import Cloud
-internal import SimulationKernel
-
 extension SPIRT {
   /// How many minibatches make one model update.
   static let minibatchesPerRound = FrameworkOption(
@@ -85,6 +82,52 @@ extension SPIRT {
     default: .duration(.seconds(120)), source: "assumed; the paper gives no time",
     "leave-out: how long a peer waits at the barrier before it asks who is still there.")
 
+  /// Whether peers look at the validation loss.
+  static let convergenceCheck = FrameworkOption(
+    "convergence-check", .choice(["off", "early-stop", "no-effect"]), default: .choice("off"),
+    released: .choice("no-effect"),
+    source: "the paper's nine steps have none; released: what it keeps is lost with each call",
+    "A state that computes the validation loss after each round. early-stop: peers stop when it "
+      + "no longer falls; no-effect: it fetches a whole shard, and nothing follows.")
+  /// How long to wait for the loss to fall.
+  static let patience = FrameworkOption(
+    "patience", .integer(1...10_000), default: .integer(10),
+    source: "released: check-convergence waits for ten",
+    "early-stop: rounds without a lower validation loss after which peers stop.")
+  /// What counts as a lower loss.
+  static let minimumDecrease = FrameworkOption(
+    "min-delta", .real(0...1000), default: .real(0), source: "assumed: any lower loss counts",
+    "early-stop: by how much the validation loss must fall to count as lower.")
+  /// How many peers come later.
+  static let joiningPeers = FrameworkOption(
+    "joining-peers", .integer(0...10_000), default: .integer(0),
+    source: "SPIRT section 4: new peers can join",
+    "The last so many peers join later and take the model from a database of the others.")
+  /// When they come.
+  static let joinAt = FrameworkOption(
+    "join-at", .duration(.zero...(.seconds(86_400))), default: .duration(.seconds(60)),
+    source: "assumed", "When joining peers ask to be let in, counted from the job's submission.")
+  /// How averages become one.
+  static let aggregation = AggregationOptions(
+    source: "the mean; SPIRT section 4: robust rules outlive Byzantine peers; the sum is "
+      + "SPIRT_light's")
+  /// Everybody waits for all.
+  static let synchronization = SynchronizationOptions(refusing: [
+    "ssp": "the averages of one round are aggregated; the barrier is SPIRT's protocol",
+    "asp": "the averages of one round are aggregated; the barrier is SPIRT's protocol",
+  ])
+  /// Nothing is shortened.
+  static let compression = CompressionOptions(refusing: [
+    "significance": "databases average and update dense tensors",
+    "top-k": "databases average and update dense tensors",
+    "qsgd": "databases average and update dense tensors",
+  ])
+  /// Gradients are exchanged.
+  static let exchange = ExchangeOptions(refusing: [
+    "models": "peers exchange averaged gradients; minibatches-per-round makes that rarer",
+    "admm": "peers exchange averaged gradients; minibatches-per-round makes that rarer",
+  ])
+
   /// Its name, source and options.
   public static let declaration = FrameworkDeclaration(
     name: "spirt",
@@ -93,57 +136,35 @@ extension SPIRT {
     variants: [FrameworkDeclaration.published, FrameworkDeclaration.released],
     options: [
       minibatchesPerRound, update, databaseHost, barrier, pollInterval, deadPeers,
-      heartbeatTimeout, states, encoding, jsonFactor, jsonWork, returnsAverage, settlePause,
-      tunnelTime,
+      heartbeatTimeout, joiningPeers, joinAt, convergenceCheck, patience, minimumDecrease, states,
+      encoding, jsonFactor, jsonWork, returnsAverage, settlePause, tunnelTime,
+    ] + aggregation.all + [
+      synchronization.discipline, compression.method, exchange.subject, exchange.localSteps,
     ])
+
+  /// What does not go together.
+  public static func conflicts(in arrangement: Arrangement) -> [OptionConflict] {
+    let options = arrangement.options
+    var conflicts = aggregation.conflicts(in: arrangement)
+    if options.integer(exchange.localSteps) > 1 {
+      conflicts.append(
+        OptionConflict(
+          exchange.localSteps, "the model changes once a round; see minibatches-per-round"))
+    }
+    let joining = options.integer(joiningPeers)
+    if joining >= arrangement.workers {
+      conflicts.append(OptionConflict(joiningPeers, "somebody has to be there from the beginning"))
+    }
+    if joining > 0, options.choice(barrier) == "purge" || options.choice(deadPeers) == "fail" {
+      conflicts.append(
+        OptionConflict(
+          joiningPeers,
+          "the released code counts on a fixed number; 'barrier: cumulative' and 'dead-peers: "
+            + "leave-out' let peers come and go"))
+    }
+    return conflicts
+  }
 
   static let inDatabase = "in-database"
   static let fetchUpdateStore = "fetch-update-store"
-}
-
-extension SPIRT {
-  /// What the options of a run say.
-  struct Settings {
-    let pollInterval, settlePause, tunnelTime, heartbeatTimeout: Duration
-    let isInDatabase, returnsAverage: Bool
-    let isReleasedWorkflow, isPurging, leavesOutTheDead: Bool
-    let encoding: GradientEncoding
-
-    init(_ job: TrainingJob) {
-      let options = job.configuration.options
-      pollInterval = options.duration(SPIRT.pollInterval)
-      settlePause = options.duration(SPIRT.settlePause)
-      tunnelTime = options.duration(SPIRT.tunnelTime)
-      heartbeatTimeout = options.duration(SPIRT.heartbeatTimeout)
-      isInDatabase = options.choice(SPIRT.update) == SPIRT.inDatabase
-      returnsAverage = options.flag(SPIRT.returnsAverage)
-      isReleasedWorkflow = options.choice(SPIRT.states) == "released"
-      isPurging = options.choice(SPIRT.barrier) == "purge"
-      leavesOutTheDead = options.choice(SPIRT.deadPeers) == "leave-out"
-      encoding = GradientEncoding(options, vectorBytes: job.gradientBytes)
-    }
-  }
-
-  /// How a gradient is written down on its way into the database.
-  struct GradientEncoding {
-    /// A gradient as a function writes it.
-    let gradientBytes: Int
-    /// An average as a script inside the database writes it.
-    let averageBytes: Int
-    private let workPerByte: Double
-
-    init(_ options: FrameworkOptions, vectorBytes: Int) {
-      if options.choice(SPIRT.encoding) == "binary" {
-        (gradientBytes, averageBytes, workPerByte) = (vectorBytes, vectorBytes, 1)
-        return
-      }
-      gradientBytes = Int(options.real(SPIRT.jsonFactor) * Double(vectorBytes))
-      // Lua's cjson writes 14 digits where Python writes 16 or 17: 20 characters for 4 bytes.
-      averageBytes = 5 * vectorBytes
-      workPerByte = options.real(SPIRT.jsonWork)
-    }
-
-    /// Memory-bound work of writing or reading so many bytes.
-    func work(_ bytes: Int) -> Int { Int(workPerByte * Double(bytes)) }
-  }
 }

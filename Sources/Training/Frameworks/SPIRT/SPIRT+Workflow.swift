@@ -11,6 +11,7 @@ extension SPIRT {
     static let checkHeartbeat = prefix + "check-heartbeat"
     static let aggregate = prefix + "aggregate"
     static let updateModel = prefix + "update-model"
+    static let checkConvergence = prefix + "check-convergence"
     static let triggerNext = prefix + "trigger-next"
   }
 
@@ -21,7 +22,8 @@ extension SPIRT {
     minibatches: Int, options: FrameworkOptions = FrameworkOptions()
   ) -> String {
     stateMachine(
-      minibatches: minibatches, isReleased: options.choice(states) == "released"
+      minibatches: minibatches, isReleased: options.choice(states) == "released",
+      checksConvergence: options.choice(convergenceCheck) != "off"
     ).json.prettyPrinted + "\n"
   }
 
@@ -29,7 +31,9 @@ extension SPIRT {
   ///
   /// The branches are generated, one for each minibatch, as the released generator does; an
   /// inline Map would stop at 40.
-  static func stateMachine(minibatches: Int, isReleased: Bool) -> StateMachine {
+  static func stateMachine(
+    minibatches: Int, isReleased: Bool, checksConvergence: Bool
+  ) -> StateMachine {
     let branches = (0..<minibatches).map { index in
       var compute = State.task(Resource.computeGradient)
       compute.parameters = [
@@ -38,6 +42,7 @@ extension SPIRT {
       return StateMachine(sequence: [("Minibatch\(index)", compute)])
     }
     let gradients = ("ComputeGradients", dropping(.parallel(branches)))
+    let check = ("CheckConvergence", dropping(.task(Resource.checkConvergence)))
     let published: [(String, State)] = [
       gradients,
       ("AverageGradients", dropping(.task(Resource.averageGradients))),
@@ -53,10 +58,11 @@ extension SPIRT {
       ("CheckHeartbeat", dropping(.task(Resource.checkHeartbeat))),
       ("Aggregation", dropping(.task(Resource.aggregate))),
       ("Update", dropping(.task(Resource.updateModel))),
-      ("TriggerNext", dropping(.task(Resource.triggerNext))),
     ]
+    let triggerNext = ("TriggerNext", dropping(.task(Resource.triggerNext)))
+    let states = isReleased ? released : published
     return StateMachine(
-      sequence: isReleased ? released : published,
+      sequence: states + (checksConvergence ? [check] : []) + (isReleased ? [triggerNext] : []),
       comment: "One round of one SPIRT peer: \(minibatches) minibatches, one update of the model")
   }
 

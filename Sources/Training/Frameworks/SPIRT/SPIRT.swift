@@ -17,10 +17,11 @@ public struct SPIRT: TrainingFramework {
   let peers: [Peer]
   let synchronization: MessageQueue
   let controlFunction: Function
+  let rounds: [Round]
+  let validation: Validation?
   private let computeFunction: Function
-  private let rounds: [Round]
   private let workflows: [Int: Workflow]
-  private let memo = AggregateMemo()
+  let memo = AggregateMemo()
 
   /// Registers the functions and opens the services of the protocol.
   public init(_ job: TrainingJob) throws {
@@ -42,9 +43,12 @@ public struct SPIRT: TrainingFramework {
     for minibatches in rounds.map(\.steps.count) where workflows[minibatches] == nil {
       workflows[minibatches] = try job.region.workflow(
         SPIRT.stateMachine(
-          minibatches: minibatches, isReleased: settings.isReleasedWorkflow))
+          minibatches: minibatches, isReleased: settings.isReleasedWorkflow,
+          checksConvergence: settings.checksConvergence))
     }
     self.workflows = workflows
+    validation = settings.checksConvergence ? try Validation(job) : nil
+    for peer in peers.suffix(settings.joiningPeers) { peer.worker.isAbsent = true }
     for peer in peers {
       peer.database["model"] = peer.model(bytes: job.gradientBytes)
       job.onCrash(of: .database(peer.rank)) { peer.database.crash() }
@@ -56,7 +60,9 @@ public struct SPIRT: TrainingFramework {
     try await job.forEachWorker { worker in
       try await unlessGone(peers[worker.rank]) { peer in
         if settings.isReleasedWorkflow { try await introduce(peer) }
-        for round in rounds { try await execute(round, of: peer) }
+        for round in rounds[try await join(peer)...] where !peer.progress.hasConverged {
+          try await execute(round, of: peer)
+        }
       }
     }
   }
@@ -103,6 +109,9 @@ public struct SPIRT: TrainingFramework {
       Resource.checkHeartbeat: control { try await checkHeartbeat(round, in: $0, of: peer) },
       Resource.aggregate: control { try await aggregate(round, in: $0, of: peer) },
       Resource.updateModel: control { try await updateModel(after: round, in: $0, of: peer) },
+      Resource.checkConvergence: control {
+        try await checkConvergence(after: round, in: $0, of: peer)
+      },
       Resource.triggerNext: control { try await triggerNext(peer, in: $0) },
     ]
   }
@@ -164,7 +173,7 @@ public struct SPIRT: TrainingFramework {
     // 7. Retrieve the averaged gradients from the databases of all peers.
     var averages: [[Float]] = []
     var ranks: [Int] = []
-    for rank in companions(of: peer) {
+    for rank in companions(of: peer, in: round) {
       function.begin(.download)
       let average = try await fetchAverage(of: round, from: peers[rank], in: function, of: peer)
       guard let average else { continue }
@@ -173,9 +182,7 @@ public struct SPIRT: TrainingFramework {
       ranks.append(rank)
     }
     // 8. Aggregate these averages.
-    function.begin(.aggregate)
-    try await function.process(bytes: 3 * averages.count * job.gradientBytes)
-    let aggregate = memo.aggregate(in: round, of: ranks) { Vectors.mean(averages) }
+    let aggregate = try await combine(averages, of: ranks, in: round, by: function)
     function.begin(.upload)
     try await function.process(bytes: job.gradientBytes)
     try await peer.database.set(
@@ -194,6 +201,7 @@ public struct SPIRT: TrainingFramework {
     } else {
       try await updateInFunction(function, of: peer)
     }
+    if !settings.checksConvergence { peer.finish(round) }
     for step in round.steps { try function.finish(step) }
   }
 }
