@@ -82,16 +82,18 @@ extension SPIRT {
   func updateInFunction(_ function: Worker, of peer: Peer) async throws {
     let gradient = try await peer.database.get("aggregate").floats
     _ = try await peer.database.get("model")
-    try await function.process(bytes: job.gradientBytes + modelBytes)
+    if optimizerBytes > 0 { _ = try await peer.database.get("optimizer") }
+    try await function.process(bytes: 2 * job.gradientBytes + optimizerBytes)
     try await function.updateModel(with: gradient)
-    try await function.process(bytes: modelBytes)
-    try await peer.database.set(peer.model(bytes: modelBytes), at: "model")
+    try await function.process(bytes: job.gradientBytes + optimizerBytes)
+    try await peer.database.set(peer.model(bytes: job.gradientBytes), at: "model")
+    if optimizerBytes > 0 {
+      try await peer.database.set(Payload(byteCount: optimizerBytes), at: "optimizer")
+    }
   }
 
-  /// The parameters, and beside them the optimizer's state where functions have to fetch it.
-  private var modelBytes: Int {
-    job.gradientBytes * (1 + job.configuration.optimizer.stateVectors)
-  }
+  /// The optimizer's state, which functions have to fetch and store.
+  var optimizerBytes: Int { job.gradientBytes * job.configuration.optimizer.stateVectors }
 
   func gradientsKey(_ round: Round) -> String { "gradients/\(round.number)" }
 

@@ -51,6 +51,9 @@ public struct SPIRT: TrainingFramework {
     for peer in peers.suffix(settings.joiningPeers) { peer.worker.isAbsent = true }
     for peer in peers {
       peer.database["model"] = peer.model(bytes: job.gradientBytes)
+      if !settings.isInDatabase {
+        peer.database["optimizer"] = Payload(byteCount: optimizerBytes)
+      }
       job.onCrash(of: .database(peer.rank)) { peer.database.crash() }
     }
   }
