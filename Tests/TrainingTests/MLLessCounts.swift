@@ -53,12 +53,12 @@ import Training
     #expect(counts["broker/publish"] == s * (2 * w + 2))
     // To the workers W^2 + W, and the reports to the supervisor.
     #expect(counts["broker/deliver"] == s * (w * w + w + w))
-    // Dense, 0.93 of 4 bytes an entry; and a log that grows by a line of 80 bytes.
+    // Dense, 0.93 of 4 bytes an entry; and a log that grows by a line of 100 bytes.
     let update = 3720
-    let lines = (1...7 * s).reduce(0) { $0 + 80 * $1 }
+    let lines = (1...7 * s).reduce(0) { $0 + 100 * $1 }
     #expect(counts["bytes object-store.in"] == s * w * update + w * lines)
     let samples = 16 * 100
-    let readLines = (1..<7 * s).reduce(0) { $0 + 80 * $1 }
+    let readLines = (1..<7 * s).reduce(0) { $0 + 100 * $1 }
     #expect(
       counts["bytes object-store.out"] == s * w * samples + s * w * w * update + w * readLines)
   }

@@ -45,7 +45,7 @@ struct MLLessMemory {
 
 extension MLLessSettings {
   /// Bytes of a line of a log (assumed).
-  static let logLineBytes = 80
+  static let logLineBytes = 100
 
   /// The time of one processor to compress with zlib: 22 to 30 MB/s, measured on Gaussian floats.
   func deflation(of byteCount: Int) -> Duration { time(of: byteCount, bytesPerSecond: 25e6) }
