@@ -18,6 +18,7 @@ public struct AllReduce: TrainingFramework {
   private let format: WireFormat
   private let pollInterval: Duration
   private let listInterval: Duration
+  private let isAsynchronous: Bool
   private let hasStepKeys: Bool
   private let framingBytes: Int
 
@@ -34,24 +35,26 @@ public struct AllReduce: TrainingFramework {
     aggregator = Self.aggregation.aggregator(options, workers: job.workers.count)
     pollInterval = options.duration(Self.pollInterval)
     listInterval = options.duration(Self.listInterval)
+    isAsynchronous = Self.synchronization.isAsynchronous(options)
     hasStepKeys = options.choice(Self.gradientKeys) == "by-step"
     let isPickled = options.choice(Self.serialization) == "pickle"
     framingBytes = isPickled ? 39 * job.configuration.workload.tensorCount : 0
+    let master = job.workers[0]
+    if !isAsynchronous { job.onCrash(of: .master) { master.crash() } }
   }
 
   /// Trains until the last worker has ended.
   public func train() async throws {
-    let isAsynchronous = Self.synchronization.isAsynchronous(job.configuration.options)
-    try await job.forEachStep(in: function, begin: habits.begin) { step, worker in
-      try await take(step, as: worker, isAsynchronous ? meetSharedModel : reduce)
+    try await job.forEachStep(
+      in: function, keptVectors: exchanges[0].keptVectors, begin: habits.begin
+    ) { step, worker in
+      try await take(step, as: worker)
       try await habits.end(step, fewer: worker.isMaster ? 1 : 0, as: worker)
       try worker.finish(step)
     }
   }
 
-  private func take(
-    _ step: Step, as worker: Worker, _ meet: ([Float], Minibatch, Worker) async throws -> [Float]
-  ) async throws {
+  private func take(_ step: Step, as worker: Worker) async throws {
     let exchange = exchanges[worker.rank]
     // 1. Fetch a minibatch.
     let minibatch = try await habits.fetchMinibatch(of: step, for: worker)
@@ -62,7 +65,10 @@ public struct AllReduce: TrainingFramework {
     guard let own = try await exchange.contribution(of: gradient, in: step, as: worker) else {
       return
     }
-    let common = try await meet(own, minibatch, worker)
+    let common =
+      isAsynchronous
+      ? try await meetSharedModel(own, as: worker)
+      : try await reduce(own, minibatch, as: worker)
     // 6. Every worker updates its local model with it.
     try await exchange.apply(common, as: worker)
   }
@@ -131,9 +137,7 @@ public struct AllReduce: TrainingFramework {
   }
 
   /// LambdaML's asynchronous mode: one model for all, of which the last that was written stands.
-  private func meetSharedModel(
-    _ own: [Float], _ minibatch: Minibatch, as worker: Worker
-  ) async throws -> [Float] {
+  private func meetSharedModel(_ own: [Float], as worker: Worker) async throws -> [Float] {
     // 3. Send the model that has just learned to the shared store, over whatever lies there.
     worker.begin(.upload)
     try await put(own, job.gradientBytes, at: "model", as: worker)

@@ -34,7 +34,9 @@ public struct ScatterReduce: TrainingFramework {
 
   /// Trains until the last worker has ended.
   public func train() async throws {
-    try await job.forEachStep(in: function, begin: habits.begin) { step, worker in
+    try await job.forEachStep(
+      in: function, keptVectors: exchanges[0].keptVectors, begin: habits.begin
+    ) { step, worker in
       try await take(step, as: worker)
       try await habits.end(step, as: worker)
       try worker.finish(step)

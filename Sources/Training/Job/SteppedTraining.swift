@@ -8,20 +8,27 @@ extension TrainingJob {
   /// itself invoked again, as LambdaML does (SIGMOD 2021, section 3.2; the released code counts
   /// epochs instead of looking at the clock).
   ///
-  /// - Parameter begin: what each function does before its first step.
+  /// - Parameters:
+  ///   - keptVectors: what a worker of the framework keeps from step to step beside the model and
+  ///     the optimizer's state, in vectors of the model's size: they are part of its checkpoint.
+  ///   - begin: what each function does before its first step.
   public func forEachStep(
-    in function: Function, begin: @escaping (Worker) async throws -> Void = { _ in },
+    in function: Function, keptVectors: Int = 0,
+    begin: @escaping (Worker) async throws -> Void = { _ in },
     _ take: @escaping (Step, Worker) async throws -> Void
   ) async throws {
-    let checkpoints = try region.objectStore("checkpoints")
+    let checkpoints = Checkpoints(
+      store: try region.objectStore("checkpoints"),
+      byteCount: gradientBytes * (1 + configuration.optimizer.stateVectors + keptVectors))
     try await forEachWorker { [self] worker in
       var next = 0
       while next < steps.count {
         next = try await invoke(function, for: worker) { [self, next] worker in
+          dataset.forgetPartitions(of: worker.rank)  // a function begins with nothing
           try await begin(worker)
-          if next > 0 { try await restore(worker, from: checkpoints) }
+          if next > 0 { try await checkpoints.restore(worker) }
           let end = try await takeSteps(from: next, as: worker, take)
-          if end < steps.count { try await save(worker, to: checkpoints) }
+          if end < steps.count { try await checkpoints.save(worker) }
           return end
         }
       }
@@ -40,22 +47,22 @@ extension TrainingJob {
     }
     return steps.count
   }
+}
 
-  private func save(_ worker: Worker, to checkpoints: ObjectStore) async throws {
+/// What workers leave behind for their next function.
+private struct Checkpoints {
+  let store: ObjectStore
+  let byteCount: Int
+
+  func save(_ worker: Worker) async throws {
     worker.begin(.upload)
-    try await worker.process(bytes: checkpointBytes)
-    try await checkpoints.put(
-      Payload(byteCount: checkpointBytes, contents: ()), at: "worker/\(worker.rank)")
+    try await worker.process(bytes: byteCount)
+    try await store.put(Payload(byteCount: byteCount), at: "worker/\(worker.rank)")
   }
 
-  private func restore(_ worker: Worker, from checkpoints: ObjectStore) async throws {
+  func restore(_ worker: Worker) async throws {
     worker.begin(.download)
-    _ = try await checkpoints.get("worker/\(worker.rank)")
-    try await worker.process(bytes: checkpointBytes)
-  }
-
-  /// Parameters and the optimizer's state.
-  private var checkpointBytes: Int {
-    gradientBytes * (1 + configuration.optimizer.stateVectors)
+    _ = try await store.get("worker/\(worker.rank)")
+    try await worker.process(bytes: byteCount)
   }
 }

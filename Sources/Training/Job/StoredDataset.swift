@@ -9,8 +9,8 @@ final class StoredDataset {
   private let configuration: TrainingConfiguration
   private let partition: Partition?
   private let store: ObjectStore
-  /// Who has fetched which partition.
-  private var fetchedPartitions: Set<[Int]> = []
+  /// The shards that each worker's function has fetched as a whole.
+  private var fetchedPartitions: [Int: Set<Int>] = [:]
 
   /// Steps in an epoch: floor(N / (W b)), the same on every worker.
   let stepsPerEpoch: Int
@@ -39,12 +39,15 @@ final class StoredDataset {
     switch configuration.fetch {
     case .minibatch:
       _ = try await store.get(minibatchKey(shard, step.index))
-    case .partition where fetchedPartitions.insert([worker.rank, shard]).inserted:
+    case .partition where fetchedPartitions[worker.rank, default: []].insert(shard).inserted:
       _ = try await store.get(partitionKey(shard))
     case .partition:
       break
     }
   }
+
+  /// Lets a worker fetch partitions again: it is in a new function.
+  func forgetPartitions(of rank: Int) { fetchedPartitions[rank] = nil }
 
   /// The samples of a step: shuffled anew each epoch, the same for every framework.
   func minibatch(of step: Step, rank: Int) -> Minibatch {
