@@ -101,6 +101,7 @@ public struct RunPlanner {
     region.freeTier = scenario.freeTier
     region.compute = try computeModel(scenario, provider: provider)
     region.latencies = references.latencies
+    region.concurrencyLimit = scenario.limits.concurrency
     for fault in scenario.faults { region.add(fault) }
     return RunInputs(
       provider: provider, subject: subject, code: try loader.code(for: training), size: size,

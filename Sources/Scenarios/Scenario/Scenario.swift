@@ -128,10 +128,12 @@ public struct StorageSettings: Sendable, Hashable {
   public var objectStore: String
 }
 
-/// When a run is given up as an error.
+/// When a run is given up as an error, and what the account allows.
 public struct RunLimits: Sendable, Hashable {
   /// The longest virtual time.
   public var virtualTime: Duration
   /// The largest number of events.
   public var events: Int
+  /// Functions that may run at once; nil for the provider's default.
+  public var concurrency: Int?
 }

@@ -28,7 +28,8 @@ struct ScenarioDecoder {
         overhead: tree.at("compute.overhead")?.duration),
       storage: StorageSettings(objectStore: tree["storage.object-store"].string),
       limits: RunLimits(
-        virtualTime: tree["limits.virtual-time"].duration, events: tree["limits.events"].count),
+        virtualTime: tree["limits.virtual-time"].duration, events: tree["limits.events"].count,
+        concurrency: tree.at("limits.concurrency")?.count),
       traces: tree.at("traces")?.entries.map { trace($0.value, of: $0.key) } ?? [],
       faults: faults(tree),
       expectations: expectations(tree),

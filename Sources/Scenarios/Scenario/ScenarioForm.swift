@@ -100,6 +100,9 @@ extension Vocabulary {
       Setting(
         "events", .count(1...Int.max), .defaults("1000000000"),
         "The largest number of events of a run."),
+      Setting(
+        "concurrency", .count(1...1_000_000),
+        "Functions that may run at once; the provider's default for an account if absent."),
     ])
   }
 
