@@ -65,9 +65,9 @@ struct ColdStartModel {
   ) throws(ProviderError) {
     let package = function.package.rawValue
     let initKey = "function.init.\(function.runtime).\(package).\(function.architecture.rawValue)"
-    sandbox = LatencySource(
-      try region.latency("function.sandbox"), of: "function.sandbox")
-    initialization = LatencySource(try region.latency(initKey), of: initKey)
+    sandbox = region.source(
+      of: try region.latency("function.sandbox"), for: "function.sandbox")
+    initialization = region.source(of: try region.latency(initKey), for: initKey)
     let rate = try region.fact(Provider.bytesPerSecond, "function.download-rate.\(package)")
     download = .rounded(seconds: Double(function.packageBytes) / rate)
     downloadSigma = try region.fact(Provider.number, "function.download-sigma")

@@ -106,10 +106,11 @@ public final class ObjectStore {
       let page = try await endpoint.perform(
         listOperation, on: prefix, admit: { try admitRead(prefix) }
       ) { _ in
-        .init(keys.page(prefix: prefix, after: last, limit: ObjectStore.pageSize))
+        .init(keys.page(prefix: prefix, after: last, limit: ObjectStore.pageSize + 1))
       }
-      found += page
-      if page.count < ObjectStore.pageSize { break }
+      // A page says whether there are more keys than it shows.
+      found += page.prefix(ObjectStore.pageSize)
+      if page.count <= ObjectStore.pageSize { break }
     }
     return found
   }

@@ -57,7 +57,7 @@ struct PrefixLimits {
   mutating func admit(_ prefix: Substring) -> Bool {
     if let limit = limits[prefix] { return limit.admit() }
     if limits.count >= sweepSize {
-      limits = limits.filter { !$0.value.isAtRest }
+      limits = limits.filter { !$0.value.isAtRest }  // in any order
       sweepSize = max(1024, 2 * limits.count)
     }
     let limit = PrefixLimit(simulation, perSecond: perSecond, rampTime: rampTime)

@@ -79,6 +79,7 @@ public final class Region {
   private var purposes = Numbering()
   private var connections = Numbering()
   private var usedKeys: OrderedSet<String> = []
+  private var sources: [String: LatencySource] = [:]
   private var servers: [StandingServer] = []
   private var storages: [StorageMeter] = []
   private var objectStores: [String: ObjectStore] = [:]
@@ -240,6 +241,15 @@ public final class Region {
 
   /// The number of the connections that hosts have to a service, or to one server of it.
   func connection(to server: String) -> Int { connections.number(of: server) }
+
+  /// What draws an operation's latencies: one for the run, so that a recording is used in the order
+  /// of the requests, whichever of several servers they go to.
+  func source(of model: LatencyModel, for operation: String) -> LatencySource {
+    if let source = sources[operation] { return source }
+    let source = LatencySource(model, of: operation)
+    sources[operation] = source
+    return source
+  }
 
   func register(_ server: StandingServer) { servers.append(server) }
   func register(_ storage: StorageMeter) { storages.append(storage) }

@@ -80,7 +80,7 @@ final class ServiceEndpoint {
     if let item { try region.requirePrice(service: service, item: item) }
     return Operation(
       key, in: region, spanName: region.simulation.log.name("\(service)/\(name)"),
-      billing: item.map(billing), latency: LatencySource(model, of: key),
+      billing: item.map(billing), latency: region.source(of: model, for: key),
       includesTransfer: override?.includesTransfer ?? false, isUnnoted: override == nil)
   }
 

@@ -33,7 +33,7 @@ public final class Workflow {
     self.kind = kind
     rules = try WorkflowRules(region, kind)
     endpoint = try ServiceEndpoint(region, service: "workflow")
-    transition = LatencySource(rules.transition, of: "workflow.transition")
+    transition = region.source(of: rules.transition, for: "workflow.transition")
     startOperation = try endpoint.operation(
       "start", billedAs: kind == .express ? "express-request" : nil)
     try region.requirePrice(service: "workflow", item: "transition")

@@ -119,6 +119,11 @@ struct RunExecution {
 
   private func notes(on job: TrainingJob) -> [String] {
     var notes = job.notes
+    if let functions = job.region.functions, functions.invocationCount > 0 {
+      notes.append(
+        "idle environments live by the rule '\(functions.keepAlive)'; an invocation gets the one "
+          + "by the rule '\(functions.idleRule.rawValue)'")
+    }
     if job.droppedSamples > 0 {
       notes.append(
         "\(job.droppedSamples) of \(job.configuration.sampleCount) training samples an epoch "

@@ -135,4 +135,19 @@ import Testing
     }
     #expect(!happened)
   }
+
+  @Test("takes a recording in the order of the requests, whichever server they go to")
+  func recording() throws {
+    var options = RegionOptions()
+    options.latencies["memory-store.ping"] = LatencyOverride(
+      .replay([1, 2, 3, 4].map { .milliseconds($0) }, atEnd: .error))
+    try simulate(options: options) { region in
+      for expected in 1...4 {
+        let start = region.simulation.now
+        try await region.memoryStore("store \(expected % 2)").ping()
+        #expect(region.simulation.now - start == .milliseconds(expected) + .microseconds(10))
+      }
+      await #expect(throws: ReplayExhausted.self) { try await region.memoryStore("new").ping() }
+    }
+  }
 }
