@@ -82,7 +82,8 @@ extension FunctionPlatform {
 
   /// Initialises the environments that are kept ready, all at once.
   func provision() async throws {
-    for function in functions where function.configuration.provisionedConcurrency > 0 {
+    for function in functions
+    where function.configuration.provisionedConcurrency > 0 && function.provisionedSince == nil {
       function.provisionedSince = simulation.now
       let environments = try (0..<function.configuration.provisionedConcurrency).map { _ in
         try makeEnvironment(function, isProvisioned: true)

@@ -135,6 +135,9 @@ final class MemoryNode {
     values.keys.filter { $0.hasPrefix(prefix) }.sorted()
   }
 
+  /// How many keys there are.
+  var keyCount: Int { values.count }
+
   /// How many bytes lie under a key.
   func bytes(at key: String) -> Int { self[key].byteCount }
 

@@ -42,6 +42,8 @@ public final class MemoryStore {
   public let name: String
   /// How many servers it is on.
   public var nodeCount: Int { nodes.count }
+  /// How many keys lie in it.
+  public var keyCount: Int { nodes.reduce(0) { $0 + $1.keyCount } }
   /// How many bytes lie in it.
   public var byteCount: Int { nodes.reduce(0) { $0 + $1.byteCount } }
   /// Whether any of its servers is down.

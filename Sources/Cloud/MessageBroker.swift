@@ -80,6 +80,11 @@ public final class MessageBroker {
   /// How many messages of a queue nobody has taken, as an observer sees it.
   public func count(of queue: String) -> Int { queues[queue]?.count ?? 0 }
 
+  /// How many messages of all queues nobody has taken, as an observer sees it.
+  public var count: Int {
+    queues.values.reduce(0) { $0 + $1.count }  // any order: it is a sum
+  }
+
   private func post(_ payload: Payload, to bound: [String], on detail: String) async throws {
     try await endpoint.perform(publishOperation, on: detail, sending: payload.byteCount) {
       try await processor.use {

@@ -15,4 +15,5 @@ public enum Operations {
     }
     + ["publish", "deliver"].map { "broker.\($0)" }
     + ["start", "transition"].map { "workflow.\($0)" }
+    + ["remote-service.call"]
 }

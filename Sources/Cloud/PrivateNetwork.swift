@@ -34,7 +34,7 @@ public struct PrivateNetwork: Hashable, Sendable {
     "object-store", "object-store-express", "key-value-table",
   ]
   /// Servers inside of the network.
-  private static let servers = ["memory-store", "broker"]
+  private static let servers = ["memory-store", "broker", "remote-service"]
 
   private var item: String { access == .endpoints ? "endpoint" : "nat" }
 

@@ -68,7 +68,7 @@ public final class Region {
   /// What the scenario decided.
   public let options: RegionOptions
   /// What was consumed.
-  public let meter = UsageMeter()
+  public let meter: UsageMeter
   /// From when on the times of faults count: the submission of the job.
   public var faultsBegin: Instant = .start
   /// The functions.
@@ -78,15 +78,18 @@ public final class Region {
   private let client: HostNetwork
   private var purposes = Numbering()
   private var connections = Numbering()
+  /// The region that this one is a part of, and what its names begin with there.
+  private let whole: Region?
+  private let prefix: String
   private var usedKeys: OrderedSet<String> = []
   private var sources: [String: LatencySource] = [:]
   private var servers: [StandingServer] = []
   private var storages: [StorageMeter] = []
-  private var objectStores: [String: ObjectStore] = [:]
-  private var memoryStores: [String: MemoryStore] = [:]
-  private var tables: [String: KeyValueTable] = [:]
-  private var queues: [String: MessageQueue] = [:]
-  private var brokers: [String: MessageBroker] = [:]
+  private(set) var objectStores: [String: ObjectStore] = [:]
+  private(set) var memoryStores: [String: MemoryStore] = [:]
+  private(set) var tables: [String: KeyValueTable] = [:]
+  private(set) var queues: [String: MessageQueue] = [:]
+  private(set) var brokers: [String: MessageBroker] = [:]
 
   /// A region in which nothing has been used yet.
   public init(
@@ -94,6 +97,9 @@ public final class Region {
   ) throws(ProviderError) {
     self.simulation = simulation
     self.options = options
+    meter = UsageMeter()
+    whole = nil
+    prefix = ""
     var dated = provider
     if let date = options.date { dated.date = date }
     self.provider = dated
@@ -109,15 +115,32 @@ public final class Region {
     if options.billsLogs { try requirePrice(service: "logs", item: "ingest") }
   }
 
+  /// The region as one of several jobs sees it, with stores, queues and servers of its own.
+  ///
+  /// Functions, limits, the meter and the bill are those of the whole.
+  public init(partOf whole: Region, named name: String) {
+    self.whole = whole
+    prefix = "\(name)/"
+    simulation = whole.simulation
+    provider = whole.provider
+    options = whole.options
+    meter = whole.meter
+    retry = whole.retry
+    client = whole.client
+    functions = whole.functions
+  }
+
   /// The values that this run used although they are guesses, each as one line of text.
-  public var assumptions: [String] { usedKeys.compactMap(provider.assumption) }
+  public var assumptions: [String] {
+    whole?.assumptions ?? usedKeys.compactMap(provider.assumption)
+  }
 
   /// The store of whole objects with this name.
   public func objectStore(
     _ name: String, kind: ObjectStore.Kind = .standard
   ) throws(ProviderError) -> ObjectStore {
     if let store = objectStores[name] { return store }
-    let store = try ObjectStore(self, name: name, kind: kind)
+    let store = try ObjectStore(self, name: prefix + name, kind: kind)
     objectStores[name] = store
     return store
   }
@@ -128,7 +151,8 @@ public final class Region {
     placement: MemoryStore.Placement = .hashSlots
   ) throws(ProviderError) -> MemoryStore {
     if let store = memoryStores[name] { return store }
-    let store = try MemoryStore(self, name: name, on: host, nodes: nodes, placement: placement)
+    let store = try MemoryStore(
+      self, name: prefix + name, on: host, nodes: nodes, placement: placement)
     memoryStores[name] = store
     return store
   }
@@ -136,7 +160,7 @@ public final class Region {
   /// The table with this name.
   public func keyValueTable(_ name: String) throws(ProviderError) -> KeyValueTable {
     if let table = tables[name] { return table }
-    let table = try KeyValueTable(self, name: name)
+    let table = try KeyValueTable(self, name: prefix + name)
     tables[name] = table
     return table
   }
@@ -146,7 +170,7 @@ public final class Region {
     _ name: String, kind: MessageQueue.Kind = .standard
   ) throws(ProviderError) -> MessageQueue {
     if let queue = queues[name] { return queue }
-    let queue = try MessageQueue(self, name: name, kind: kind)
+    let queue = try MessageQueue(self, name: prefix + name, kind: kind)
     queues[name] = queue
     return queue
   }
@@ -154,7 +178,7 @@ public final class Region {
   /// The broker with this name, on a server of its own.
   public func broker(_ name: String) throws(ProviderError) -> MessageBroker {
     if let broker = brokers[name] { return broker }
-    let broker = try MessageBroker(self, name: name)
+    let broker = try MessageBroker(self, name: prefix + name)
     brokers[name] = broker
     return broker
   }
@@ -170,7 +194,14 @@ public final class Region {
   public func virtualMachine(
     _ name: String, type: String, purchase: VirtualMachine.Purchase = .onDemand
   ) throws(ProviderError) -> VirtualMachine {
-    try VirtualMachine(self, name: name, type: type, purchase: purchase)
+    try VirtualMachine(self, name: prefix + name, type: type, purchase: purchase)
+  }
+
+  /// A program on a machine that answers calls.
+  public func remoteService(
+    _ name: String, on machine: VirtualMachine
+  ) throws(ProviderError) -> RemoteService {
+    try RemoteService(self, name: prefix + name, on: machine)
   }
 
   /// Starts all standing servers, and functions kept ready, and waits until they are ready.
@@ -183,7 +214,8 @@ public final class Region {
 
   /// Everything that was consumed, as if the job ended now, in base units.
   public func usage(standing: StandingCharge = .job) -> [UsageMeter.Usage] {
-    sum(
+    if let whole { return whole.usage(standing: standing) }
+    return sum(
       meter.usage + functions.provisionedUsage + functions.logUsage + storages.map(\.usage)
         + servers.map { $0.usage(standing) }
         + (options.privateNetwork?.usage(in: self, standing) ?? []))
@@ -226,7 +258,9 @@ public final class Region {
   }
 
   /// Notes that the run depends on a value of the provider.
-  func noteUse(of key: String) { usedKeys.append(key) }
+  func noteUse(of key: String) {
+    if let whole { whole.noteUse(of: key) } else { usedKeys.append(key) }
+  }
 
   /// Checks that there is a price for what will be used, and notes that the run depends on it.
   func requirePrice(service: String, item: String) throws(ProviderError) {
@@ -236,21 +270,31 @@ public final class Region {
 
   /// A purpose that hosts draw random numbers for.
   func purpose(_ name: String) -> HostNetwork.Purpose {
-    HostNetwork.Purpose(name: name, number: purposes.number(of: name))
+    whole?.purpose(name)
+      ?? HostNetwork.Purpose(name: name, number: purposes.number(of: name))
   }
 
   /// The number of the connections that hosts have to a service, or to one server of it.
-  func connection(to server: String) -> Int { connections.number(of: server) }
+  func connection(to server: String) -> Int {
+    whole?.connection(to: server) ?? connections.number(of: server)
+  }
 
   /// What draws an operation's latencies: one for the run, so that a recording is used in the order
   /// of the requests, whichever of several servers they go to.
   func source(of model: LatencyModel, for operation: String) -> LatencySource {
+    if let whole { return whole.source(of: model, for: operation) }
     if let source = sources[operation] { return source }
     let source = LatencySource(model, of: operation)
     sources[operation] = source
     return source
   }
 
-  func register(_ server: StandingServer) { servers.append(server) }
-  func register(_ storage: StorageMeter) { storages.append(storage) }
+  func register(_ server: StandingServer) {
+    servers.append(server)
+    whole?.register(server)
+  }
+
+  func register(_ storage: StorageMeter) {
+    if let whole { whole.register(storage) } else { storages.append(storage) }
+  }
 }

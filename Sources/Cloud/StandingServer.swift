@@ -13,6 +13,8 @@ final class StandingServer {
   let name: String
   /// Called when it has started.
   var onReady: () -> Void = {}
+  /// Whether it has started and has not been stopped.
+  var isRunning: Bool { ready != nil && !isStopped }
   /// Whether the time that is billed has ended.
   var isStopped: Bool { stopped != nil }
 

@@ -30,6 +30,8 @@ public final class VirtualMachine: NetworkHost {
   public let network: HostNetwork
   /// Whether the provider has taken it back.
   public private(set) var isInterrupted = false
+  /// Whether it has booted and has not been stopped or taken back.
+  public var isRunning: Bool { server.isRunning }
   /// Bytes of memory in use.
   public private(set) var usedBytes = 0
 
