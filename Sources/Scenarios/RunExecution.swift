@@ -36,12 +36,9 @@ struct RunExecution {
 
   /// Runs the simulation; a livelock ends it as a modelled failure.
   private func simulate(_ job: TrainingJob) throws -> TrainingOutcome {
-    guard let framework = FrameworkCatalog.named(plan.framework.name) else {
-      preconditionFailure("a plan names a framework of the catalog")
-    }
     var ended: Result<TrainingOutcome, any Error>?
     job.simulation.spawn("job") {
-      do { ended = .success(try await job.run(framework)) } catch { ended = .failure(error) }
+      do { ended = .success(try await job.run(plan.type)) } catch { ended = .failure(error) }
     }
     do {
       try job.simulation.run()
@@ -198,6 +195,8 @@ extension RunResult.Failure {
       case is PayloadTooLarge: "payload-too-large"
       case is LimitExceeded: "livelock"
       case is Crashed: "crashed"
+      case is VirtualMachine.Interrupted: "machine-interrupted"
+      case is TimedOut: "timed-out"
       default: "service-error"
       }
     self.init(

@@ -7,14 +7,14 @@ internal import Training
 /// Files count by their content, not by their path. Threads, store and output are left out.
 enum RunKey {
   static func key(
-    of framework: FrameworkSelection, seed: UInt64, in scenario: Scenario, inputs: RunInputs,
-    record: ComputeRecord
+    of framework: FrameworkSelection, _ declaration: FrameworkDeclaration, seed: UInt64,
+    in scenario: Scenario, inputs: RunInputs, record: ComputeRecord
   ) -> String {
     var digest = Digest()
     digest.absorb(Version.text)
     digest.absorb("\(record.library) \(record.version) \(record.instructionSet)")
     digest.absorb(Int64(bitPattern: seed))
-    absorb(framework, into: &digest)
+    absorb(framework, declaration, into: &digest)
     absorb(scenario, into: &digest)
     digest.absorb(inputs.subject?.data.train.fingerprint ?? "nothing to learn from")
     digest.absorb(inputs.subject?.data.test.fingerprint ?? "nothing to be judged by")
@@ -28,10 +28,13 @@ enum RunKey {
     return digest.finish()
   }
 
-  private static func absorb(_ framework: FrameworkSelection, into digest: inout Digest) {
+  private static func absorb(
+    _ framework: FrameworkSelection, _ declaration: FrameworkDeclaration,
+    into digest: inout Digest
+  ) {
     digest.absorb(framework.name)
     digest.absorb(framework.variant)
-    for option in FrameworkCatalog.named(framework.name)?.declaration.options ?? [] {
+    for option in declaration.options {
       digest.absorb("\(option.key)=\(framework.options[option].text)")
     }
   }

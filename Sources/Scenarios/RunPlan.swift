@@ -16,6 +16,7 @@ public struct RunPlan: Sendable {
   /// SHA-256 over everything that decides the result: two runs with one key are the same run.
   public let key: String
 
+  let type: any TrainingFramework.Type
   let inputs: RunInputs
 }
 

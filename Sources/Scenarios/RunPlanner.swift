@@ -33,7 +33,9 @@ public struct RunPlanner {
       var loaded = try inputs(of: point.scenario, seed: first)
       let swept = point.parameters.map { RunResult.Named($0.key, $0.value) }
       for framework in point.scenario.frameworks {
-        let parameters = swept + distinction(of: framework, in: point.scenario)
+        let type = type(of: framework)
+        let parameters =
+          swept + distinction(of: framework, type.declaration, in: point.scenario)
         for replication in 0..<point.scenario.replications {
           let seed = replicationSeed(first, replication)
           if let data = loaded.subject?.data {
@@ -45,26 +47,32 @@ public struct RunPlanner {
               framework: framework, parameters: parameters, replication: replication, seed: seed,
               scenario: point.scenario,
               key: RunKey.key(
-                of: framework, seed: seed, in: point.scenario, inputs: loaded,
+                of: framework, type.declaration, seed: seed, in: point.scenario, inputs: loaded,
                 record: pool.record(for: loaded.subject?.model)),
-              inputs: loaded))
+              type: type, inputs: loaded))
         }
       }
     }
     return plans
   }
 
+  private func type(of framework: FrameworkSelection) -> any TrainingFramework.Type {
+    guard let type = options.frameworks.first(where: { $0.declaration.name == framework.name })
+    else { preconditionFailure("the runner's options lack the framework \(framework.name)") }
+    return type
+  }
+
   /// The options in which a framework differs from others of the same name.
   private func distinction(
-    of framework: FrameworkSelection, in scenario: Scenario
+    of framework: FrameworkSelection, _ declaration: FrameworkDeclaration, in scenario: Scenario
   ) -> [RunResult.Named<String>] {
     let namesakes = scenario.frameworks.filter { $0.name == framework.name }
-    guard namesakes.count > 1, let type = FrameworkCatalog.named(framework.name) else { return [] }
+    guard namesakes.count > 1 else { return [] }
     var parameters: [RunResult.Named<String>] = []
     if namesakes.contains(where: { $0.variant != framework.variant }) {
       parameters.append(.init("variant", framework.variant))
     }
-    for option in type.declaration.options {
+    for option in declaration.options {
       let value = framework.options[option]
       // What follows from the variant is told by the variant.
       let isChosen = namesakes.contains {

@@ -1,6 +1,7 @@
 internal import Dispatch
 public import Learning
 internal import Synchronization
+public import Training
 
 /// How runs are made; nothing here changes a result, except what `key` covers.
 public struct RunnerOptions: Sendable {
@@ -18,6 +19,8 @@ public struct RunnerOptions: Sendable {
   public var keepsSpans: Bool
   /// Whether results carry their final models.
   public var keepsModels: Bool
+  /// The frameworks that runs can be of: those of the catalog, and others of the caller's own.
+  public var frameworks: [any TrainingFramework.Type] = FrameworkCatalog.all
 
   /// Options of a run on `threads` threads.
   public init(

@@ -31,9 +31,12 @@ public struct Vocabulary: Sendable {
   }
 
   /// What this program declares.
-  public static var program: Vocabulary {
+  public static var program: Vocabulary { program(with: FrameworkCatalog.all) }
+
+  /// What this program declares, with these frameworks.
+  public static func program(with frameworks: [any TrainingFramework.Type]) -> Vocabulary {
     Vocabulary(
-      frameworks: FrameworkCatalog.declarations,
+      frameworks: frameworks.map { $0.declaration },
       models: Model.catalog.map(\.name),
       datasets: DatasetCatalog.entries.map(\.name),
       workloads: WorkloadProfile.catalog.map(\.name),
