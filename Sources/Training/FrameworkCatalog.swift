@@ -9,6 +9,9 @@ public enum FrameworkCatalog {
     ScatterReduce.self,
     AllReduce.self,
     TreeReduce.self,
+    ParameterServer.self,
+    RingAllReduce.self,
+    OneMachine.self,
   ]
 
   /// What every framework declares.

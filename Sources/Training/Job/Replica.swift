@@ -43,6 +43,12 @@ public final class Replica {
     (optimizer, updates) = (other.optimizer, other.updates)
   }
 
+  /// Takes over what another replica had after so many updates.
+  public func adopt(_ parameters: [Float], updates: Int) {
+    self.parameters = parameters
+    self.updates = updates
+  }
+
   /// Takes the statistics of a minibatch into the running ones.
   public func absorb(_ batchStatistics: [Float]) {
     if !batchStatistics.isEmpty { model?.absorb(batchStatistics, into: &statistics) }

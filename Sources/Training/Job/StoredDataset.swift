@@ -1,5 +1,6 @@
 internal import Cloud
 internal import Learning
+internal import SimulationKernel
 
 /// The training data as it lies in the object store before a job begins.
 ///
@@ -34,8 +35,15 @@ final class StoredDataset {
     }
   }
 
-  /// Reads what `worker` needs for `step` from a shard.
-  func fetch(_ step: Step, of shard: Int, for worker: Worker) async throws {
+  /// Reads what `worker` needs for `step` from one shard, or from several at once.
+  func fetch(_ step: Step, of shards: [Int], for worker: Worker) async throws {
+    if shards.count == 1 { return try await fetch(step, of: shards[0], for: worker) }
+    _ = try await worker.job.simulation.concurrently(shards) { [self] shard in
+      try await fetch(step, of: shard, for: worker)
+    }
+  }
+
+  private func fetch(_ step: Step, of shard: Int, for worker: Worker) async throws {
     switch configuration.fetch {
     case .minibatch:
       _ = try await store.get(minibatchKey(shard, step.index))
@@ -50,10 +58,14 @@ final class StoredDataset {
   func forgetPartitions(of rank: Int) { fetchedPartitions[rank] = nil }
 
   /// The samples of a step: shuffled anew each epoch, the same for every framework.
-  func minibatch(of step: Step, rank: Int) -> Minibatch {
+  func minibatch(of step: Step, from shards: [Int]) -> Minibatch {
     let size = configuration.batchSize
-    let samples = partition?.batch(rank: rank, epoch: step.epoch, index: step.index, size: size)
-    return Minibatch(step: step, count: size, samples: samples ?? [])
+    let samples = partition.map { partition in
+      shards.flatMap { shard in
+        partition.batch(rank: shard, epoch: step.epoch, index: step.index, size: size)
+      }
+    }
+    return Minibatch(step: step, count: shards.count * size, samples: samples ?? [])
   }
 
   private func place(_ key: String, _ samples: Int) {

@@ -16,6 +16,8 @@ public final class TrainingJob {
   public private(set) var workers: [Worker] = []
   /// When the job was submitted: after the standing servers have started.
   public private(set) var submission: Instant = .start
+  /// Whether worker 0 does the work of all.
+  public private(set) var isUnited = false
   /// Training samples seen by all workers together.
   public internal(set) var samplesSeen = 0
   /// Gradients that had been computed already for the same parameters and batch.
@@ -73,6 +75,12 @@ public final class TrainingJob {
     }
   }
 
+  /// Lets worker 0 do the work of all, with minibatches W times as large; there are no others then.
+  func unite() {
+    isUnited = true
+    workers.removeLast(workers.count - 1)
+  }
+
   /// Starts the standing servers, submits the job and waits for its end.
   ///
   /// A modelled failure is part of the outcome.
@@ -95,6 +103,11 @@ public final class TrainingJob {
     } catch let error as JobFailure {
       guard error.isModelled else { throw error.cause }
       failure = error
+    }
+    if failure == nil, workers.allSatisfy(\.isCrashed), let last = workers.max(by: Worker.endsFirst)
+    {
+      failure = JobFailure(
+        worker: "worker \(last.rank)", time: last.end, cause: Crashed(worker: last.rank))
     }
     let end = failure == nil ? workers.map(\.end).max() ?? submission : simulation.now
     return outcome(at: end, failure: failure)
@@ -127,7 +140,7 @@ public final class TrainingJob {
     var timers: [Simulation.Timer] = []
     for case .crash(let member, let occurrence) in configuration.faults {
       let die: () -> Void
-      if case .worker(let rank) = member {
+      if case .worker(let rank) = member, rank < workers.count {
         die = workers[rank].crash
       } else if let death = deaths[member] {
         die = death
@@ -253,13 +266,17 @@ public final class TrainingJob {
   /// Bytes that an optimizer step reads and writes: parameters, gradient and state.
   var updateBytes: Int { gradientBytes * (3 + 2 * configuration.optimizer.stateVectors) }
 
+  /// Samples in a minibatch of one worker.
+  private var minibatchSize: Int {
+    configuration.batchSize * (isUnited ? configuration.workers : 1)
+  }
+
   /// Memory that a worker needs besides its runtime: parameters, gradient, optimizer state and
   /// received gradient, the samples of a minibatch, and the activations of a micro-batch forward
   /// and backward.
   var footprintBytes: Int {
     gradientBytes * (3 + configuration.optimizer.stateVectors)
-      + configuration.batchSize * configuration.sampleBytes
-      + configuration.batchSize / configuration.accumulation * 2
-      * configuration.workload.activationBytes
+      + minibatchSize * configuration.sampleBytes
+      + minibatchSize / configuration.accumulation * 2 * configuration.workload.activationBytes
   }
 }

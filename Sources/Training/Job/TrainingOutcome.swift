@@ -42,7 +42,7 @@ public struct TrainingOutcome {
 
   /// The phases of the worker that ended last; they sum to `time` of a completed job.
   public var timeline: PhaseTimeline {
-    let last = job.livingWorkers.max { ($0.end, $1.rank) < ($1.end, $0.rank) }
+    let last = job.livingWorkers.max(by: Worker.endsFirst)
     return last?.timeline ?? PhaseTimeline(.orchestrate, at: .start)
   }
 

@@ -56,8 +56,9 @@ public final class Worker {
   /// Fetches the minibatch of a step, of another worker's shard where it takes that over.
   public func fetchMinibatch(of step: Step, from shard: Int? = nil) async throws -> Minibatch {
     begin(.fetch)
-    try await job.dataset.fetch(step, of: shard ?? rank, for: self)
-    return job.dataset.minibatch(of: step, rank: shard ?? rank)
+    let shards = job.isUnited ? Array(0..<job.configuration.workers) : [shard ?? rank]
+    try await job.dataset.fetch(step, of: shards, for: self)
+    return job.dataset.minibatch(of: step, from: shards)
   }
 
   /// Computes the gradient of a minibatch at the present parameters.
@@ -226,6 +227,11 @@ public final class Worker {
   func conclude() {
     begin(.orchestrate)
     end = job.simulation.now
+  }
+
+  /// Whether a worker ends before another, the one of higher rank where both end at once.
+  static func endsFirst(_ one: Worker, _ other: Worker) -> Bool {
+    (one.end, other.rank) < (other.end, one.rank)
   }
 
   /// Goes on where a branch ended: the branch that ends last is the one that was waited for.

@@ -57,7 +57,7 @@ public struct Aggregator: Sendable {
   }
 
   /// What the vectors become; a time-only run has nothing to combine.
-  private func combined(_ vectors: [[Float]]) -> [Float] {
+  func combined(_ vectors: [[Float]]) -> [Float] {
     if vectors.allSatisfy(\.isEmpty) { return [] }
     return rule?.aggregate(vectors) ?? Vectors.sum(vectors)
   }

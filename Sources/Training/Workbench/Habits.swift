@@ -57,7 +57,7 @@ final class Habits {
   func fetchMinibatch(of step: Step, for worker: Worker) async throws -> Minibatch {
     guard archive != nil else { return try await worker.fetchMinibatch(of: step) }
     worker.begin(.fetch)
-    return job.dataset.minibatch(of: step, rank: worker.rank)
+    return job.dataset.minibatch(of: step, from: [worker.rank])
   }
 
   /// Ends a step: worker 0 of a protocol with a master writes `fewer` lines than the others.
