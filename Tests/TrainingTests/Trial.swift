@@ -12,6 +12,8 @@ struct Trial {
   var seed: UInt64 = 7
   /// Faults of the services, where there are some.
   var regionOptions = RegionOptions()
+  /// Values instead of the provider's.
+  var facts: [String: ProviderValue] = [:]
   var limits = Simulation.Limits(virtualTime: .seconds(24 * 3600))
   var provider = Trial.provider
 
@@ -37,6 +39,12 @@ struct Trial {
     configuration.options = options
   }
 
+  /// A trial of a job that is configured in every respect.
+  init(_ type: any TrainingFramework.Type, _ configuration: TrainingConfiguration) {
+    self.type = type
+    self.configuration = configuration
+  }
+
   /// Runs the trial to its end.
   func run(observer: @escaping (EventLog.Span, EventLog) -> Void = { _, _ in }) throws
     -> TrainingOutcome
@@ -44,7 +52,11 @@ struct Trial {
     let log = EventLog(.kept)
     log.observer = { [unowned log] span, _ in observer(span, log) }
     let simulation = Simulation(seed: seed, log: log, limits: limits)
-    let region = try Region(simulation, provider: provider.get(), options: regionOptions)
+    var provider = try provider.get()
+    for (key, value) in facts {
+      provider.override(ProviderEntry(key: key, versions: [.init(value, source: "test", date: "")]))
+    }
+    let region = try Region(simulation, provider: provider, options: regionOptions)
     let job = try TrainingJob(configuration, in: region, pool: GradientPool(threads: 1))
     var outcome: Result<TrainingOutcome, any Error>?
     simulation.spawn("job") {

@@ -1,0 +1,1 @@
+../../Examples/GossipFramework/Sources/gossip/Gossip.swift
