@@ -117,9 +117,9 @@ private struct GradientBench: Sendable {
     model = try Model.named(name, for: dataset)
     parameters = model.initialParameters(seed: 1)
     samples = (0..<batch).map { Int32($0) }
-    // About a third of a second.
+    // About a thirtieth of a second.
     let flops = (model.cost.forwardFLOPs + model.cost.backwardFLOPs) * Double(batch)
-    repetitions = max(1, min(2000, Int(10e9 / flops)))
+    repetitions = max(1, min(2000, Int(1e9 / flops)))
   }
 
   func run() throws -> Int {
