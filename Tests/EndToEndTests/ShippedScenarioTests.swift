@@ -3,17 +3,26 @@ import Testing
 
 @Suite("The scenarios that come with the project") struct ShippedScenarioTests {
   /// The files of `scenarios/`, by their path from the project's root.
-  static let files: [String] = {
-    let folder = Tool.root + "/scenarios"
-    let paths = FileManager.default.subpaths(atPath: folder) ?? []
-    return paths.filter { $0.hasSuffix(".yaml") }.sorted().map { folder + "/" + $0 }
-  }()
+  static let files = yamlFiles(in: "scenarios")
+
+  /// The scenarios that stand for papers; prices of their own lie beside them.
+  static let papers = yamlFiles(in: "scenarios/papers").filter { !$0.hasSuffix("-prices.yaml") }
+
+  private static func yamlFiles(in name: String) -> [String] {
+    let folder = Tool.root + "/" + name
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { $0.hasSuffix(".yaml") }.sorted().map { folder + "/" + $0 }
+    } catch {
+      preconditionFailure("\(folder) cannot be listed: \(error)")
+    }
+  }
 
   @Test("are all without mistakes")
   func check() throws {
-    #expect(!Self.files.isEmpty)
+    #expect(!Self.files.isEmpty && !Self.papers.isEmpty)
     try Tool.inDirectory { tool in
-      let output = try tool.run(["check"] + Self.files)
+      let output = try tool.run(["check"] + Self.files + Self.papers)
       #expect(output.status == 0, "\(output.error)")
     }
   }
