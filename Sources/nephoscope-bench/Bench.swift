@@ -9,15 +9,19 @@ struct Bench: ParsableCommand {
     discussion: "Pin it to a core (taskset -c 1) and compare only what ran in the same minute.")
 
   /// All benchmarks; a new file of them is one more line here.
-  static let benchmarks: [Benchmark] =
-    Benchmark.kernel + Benchmark.links + Benchmark.queue + Benchmark.operations + Benchmark.learning
-    + Benchmark.replay
+  private var benchmarks: [Benchmark] {
+    Benchmark.kernel + Benchmark.links + Benchmark.queue + Benchmark.operations
+      + Benchmark.scale(workers: workers) + Benchmark.learning + Benchmark.replay
+  }
 
   @Option(help: "Run only the benchmarks whose name contains this.")
   var filter: String?
 
   @Option(help: "How often to run each; the least time counts.")
   var runs = 3
+
+  @Option(help: "Workers of the scale benchmarks; by default each has its own number.")
+  var workers: Int?
 
   @Flag(help: "Print one JSON array instead of a table.")
   var json = false
@@ -27,10 +31,11 @@ struct Bench: ParsableCommand {
 
   func validate() throws {
     if runs < 1 { throw ValidationError("--runs must be at least 1") }
+    if let workers, workers < 1 { throw ValidationError("--workers must be at least 1") }
   }
 
   func run() throws {
-    let chosen = Bench.benchmarks.filter { filter.map($0.name.contains) ?? true }
+    let chosen = benchmarks.filter { filter.map($0.name.contains) ?? true }
     if chosen.isEmpty { throw ValidationError("no benchmark has a name like \(filter ?? "")") }
     if list {
       for benchmark in chosen { print(benchmark.name) }

@@ -10,10 +10,21 @@
 struct Benchmark: Sendable {
   /// How it is called on the command line and in reports.
   let name: String
-  /// Does the work, and returns how many items it did.
-  let work: @Sendable () throws -> Int
+  /// Does the work, and tells what it was.
+  let work: @Sendable () throws -> Work
 
+  /// How many items were done, and what else is worth telling.
+  struct Work {
+    let items: Int
+    var figures: [(name: String, value: Double)] = []
+  }
+
+  /// A benchmark of which only the number of items is of interest.
   init(_ name: String, _ work: @escaping @Sendable () throws -> Int) {
+    self.init(measuring: name) { Work(items: try work()) }
+  }
+
+  init(measuring name: String, _ work: @escaping @Sendable () throws -> Work) {
     self.name = name
     self.work = work
   }
@@ -21,26 +32,27 @@ struct Benchmark: Sendable {
   /// Does the work `runs` times; the least CPU time counts, the largest memory.
   func measure(runs: Int) throws -> Measurement {
     var best = Double.infinity
-    var items = 0
+    var done = Work(items: 0)
     resetPeakMemory()
     for _ in 0..<runs {
       let start = processorSeconds()
-      items = try work()
+      done = try work()
       best = min(best, processorSeconds() - start)
     }
-    return Measurement(name: name, items: items, seconds: best, peakBytes: peakMemory())
+    return Measurement(name: name, work: done, seconds: best, peakBytes: peakMemory())
   }
 }
 
 /// What a benchmark took.
 struct Measurement {
   let name: String
-  let items: Int
+  let work: Benchmark.Work
   /// CPU time of all items.
   let seconds: Double
   /// The most memory the process had at once, while this benchmark ran.
   let peakBytes: Int
 
+  var items: Int { work.items }
   var nanosecondsPerItem: Double { seconds * 1e9 / Double(items) }
   var itemsPerSecond: Double { Double(items) / seconds }
 
@@ -50,12 +62,14 @@ struct Measurement {
     Measurement.padded(
       name, -16, "\(items)", 10, fixed(nanosecondsPerItem, 1), 10, fixed(itemsPerSecond, 0), 12,
       fixed(Double(peakBytes) / 1e6, 1), 9)
+      + work.figures.map { "  \($0.name) \(fixed($0.value, 3))" }.joined()
   }
 
   var json: String {
     """
     {"name": "\(name)", "items": \(items), "ns_per_item": \(fixed(nanosecondsPerItem, 3)), \
-    "items_per_second": \(fixed(itemsPerSecond, 1)), "peak_rss_bytes": \(peakBytes)}
+    "items_per_second": \(fixed(itemsPerSecond, 1)), "peak_rss_bytes": \(peakBytes)\
+    \(work.figures.map { ", \"\($0.name)\": \(fixed($0.value, 3))" }.joined())}
     """
   }
 
