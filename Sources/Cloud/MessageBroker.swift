@@ -17,7 +17,7 @@ public final class MessageBroker {
   private let messageTime: Duration
   private var faults: MessageFaults
   private var queues: [String: Store<Payload>] = [:]
-  private var bindings: [String: [String]] = [:]
+  private var bindings: [String: [Store<Payload>]] = [:]
 
   init(_ region: Region, name: String) throws(ProviderError) {
     self.name = name
@@ -51,9 +51,9 @@ public final class MessageBroker {
 
   /// Lets a queue have every message of an exchange.
   public func bind(queue: String, to exchange: String) throws {
-    guard queues[queue] != nil else { throw NotDeclared(name: queue) }
+    guard let messages = queues[queue] else { throw NotDeclared(name: queue) }
     guard bindings[exchange] != nil else { throw NotDeclared(name: exchange) }
-    bindings[exchange]?.append(queue)
+    bindings[exchange]?.append(messages)
   }
 
   /// Sends a message to every queue bound to an exchange.
@@ -64,8 +64,8 @@ public final class MessageBroker {
 
   /// Sends a message to one queue.
   public func send(_ payload: Payload, to queue: String) async throws {
-    guard queues[queue] != nil else { throw NotDeclared(name: queue) }
-    try await post(payload, to: [queue], on: queue)
+    guard let messages = queues[queue] else { throw NotDeclared(name: queue) }
+    try await post(payload, to: [messages], on: queue)
   }
 
   /// Waits for the next message of a queue: the broker pushes, nobody polls.
@@ -85,14 +85,15 @@ public final class MessageBroker {
     queues.values.reduce(0) { $0 + $1.count }  // any order: it is a sum
   }
 
-  private func post(_ payload: Payload, to bound: [String], on detail: String) async throws {
+  private func post(_ payload: Payload, to bound: [Store<Payload>], on detail: String) async throws
+  {
     try await endpoint.perform(publishOperation, on: detail, sending: payload.byteCount) {
       try await processor.use {
         try await endpoint.region.simulation.sleep(for: messageTime * (1 + bound.count))
       }
-      for queue in bound where !faults.isLost() {
-        queues[queue]?.put(payload)
-        if faults.isDuplicated() { queues[queue]?.put(payload) }
+      for messages in bound where !faults.isLost() {
+        messages.put(payload)
+        if faults.isDuplicated() { messages.put(payload) }
       }
       return .init(())
     }

@@ -51,7 +51,10 @@ public final class MessageQueue {
   private let simulation: Simulation
   private let requestLimit: TokenBucket
   private var faults: MessageFaults
-  private var entries: [Entry] = []
+  /// The messages in the order in which they were sent, by id and by time.
+  @exclusivity(unchecked) private var entries: [Entry] = []
+  /// Ids of those that were handed out and may still be invisible.
+  private var handedOut: [Int] = []
   private var sentCount = 0
   private var lastPurge: Instant?
   private var arrival: Signal
@@ -86,6 +89,7 @@ public final class MessageQueue {
     try await perform(sendOperation, sending: payload.byteCount) {
       endpoint.bill(requestBilling, units: rules.billedRequests(payload.byteCount))
       if faults.isLost() { return .init(()) }
+      dropExpired()
       let now = simulation.now
       entries.append(
         Entry(id: sentCount, payload: payload, group: group, sentAt: now, visibleAt: now))
@@ -113,7 +117,9 @@ public final class MessageQueue {
   /// Removes a received message, unless it has become another receiver's since.
   public func delete(_ message: Message) async throws {
     try await perform(deleteOperation) {
-      entries.removeAll { $0.id == message.id && $0.receiveCount == message.receiveCount }
+      if let place = place(of: message.id), entries[place].receiveCount == message.receiveCount {
+        entries.remove(at: place)
+      }
       announce()
       return .init(())
     }
@@ -125,10 +131,8 @@ public final class MessageQueue {
   public func approximateCount() async throws -> Int {
     try await perform(countOperation) {
       let seen = simulation.now.nanoseconds - rules.countLag.wholeNanoseconds
-      return .init(
-        entries.reduce(0) {
-          $1.visibleAt <= simulation.now && $1.sentAt.nanoseconds <= seen ? $0 + 1 : $0
-        })
+      let hidden = invisible().filter { $0.sentAt.nanoseconds <= seen }
+      return .init(firstPlace { $0.sentAt.nanoseconds > seen } - hidden.count)
     }
   }
 
@@ -168,8 +172,7 @@ public final class MessageQueue {
 
   private func waitForMessage(until end: Instant) async throws {
     while simulation.now < end, receivable(1).isEmpty {
-      let changes = entries.map(\.visibleAt).filter { $0 > simulation.now }
-      let next = min(end, changes.min() ?? end)
+      let next = min(end, invisible().map(\.visibleAt).min() ?? end)
       do {
         try await simulation.withTimeout(next - simulation.now) { try await arrival.wait() }
       } catch is TimedOut {}
@@ -181,7 +184,8 @@ public final class MessageQueue {
     let now = simulation.now
     var found: [Int] = []
     var hiddenGroups: Set<String> = []
-    for (index, entry) in entries.enumerated() where found.count < limit {
+    for (index, entry) in entries.enumerated() {
+      if found.count == limit { break }
       if entry.visibleAt > now {
         hiddenGroups.insert(entry.group)
       } else if kind == .standard || !hiddenGroups.contains(entry.group) {
@@ -193,18 +197,57 @@ public final class MessageQueue {
 
   private func take(_ limit: Int) throws -> [Message] {
     let now = simulation.now
-    entries.removeAll { now - $0.sentAt > rules.retention }
+    dropExpired()
     let places = receivable(limit)
-    let inFlight = entries.count { $0.visibleAt > now }
-    if inFlight + places.count > rules.inFlightLimit {
+    if invisible().count + places.count > rules.inFlightLimit {
       throw Throttled(operation: receiveOperation.name, limit: "messages in flight")
     }
     return places.map { place in
       entries[place].receiveCount += 1
       // Now and then a server did not hear of the receipt and hands the message out again.
-      if !faults.isDuplicated() { entries[place].visibleAt = now + rules.visibilityTimeout }
+      if !faults.isDuplicated() {
+        entries[place].visibleAt = now + rules.visibilityTimeout
+        handedOut.append(entries[place].id)
+      }
       let entry = entries[place]
       return Message(payload: entry.payload, receiveCount: entry.receiveCount, id: entry.id)
     }
+  }
+
+  // MARK: - Finding messages
+
+  /// The messages that nobody can receive now.
+  private func invisible() -> [Entry] {
+    var hidden: [Entry] = []
+    handedOut.removeAll { id in
+      guard let place = place(of: id), entries[place].visibleAt > simulation.now else {
+        return true
+      }
+      hidden.append(entries[place])
+      return false
+    }
+    return hidden
+  }
+
+  /// Where a message is, unless it was deleted.
+  private func place(of id: Int) -> Int? {
+    let place = firstPlace { $0.id >= id }
+    return place < entries.count && entries[place].id == id ? place : nil
+  }
+
+  /// The first place at which `isBeyond` holds, and holds from there on.
+  private func firstPlace(where isBeyond: (Entry) -> Bool) -> Int {
+    var (low, high) = (0, entries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBeyond(entries[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// Messages that nobody receives stay for the retention time and no longer.
+  private func dropExpired() {
+    let expired = entries.prefix { simulation.now - $0.sentAt > rules.retention }.count
+    if expired > 0 { entries.removeFirst(expired) }
   }
 }

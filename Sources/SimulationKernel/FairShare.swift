@@ -12,6 +12,8 @@ struct FairShare: ~Copyable {
     var clock = 0.0
     /// Bytes a second for each flow.
     var rate = 0.0
+    /// What all flows have in all, less their targets: with the clock, what they have carried.
+    var offset = 0.0
     var flows = FlowHeap()
 
     /// The first flow, once those are gone that have left the lane.
@@ -35,6 +37,15 @@ struct FairShare: ~Copyable {
 
   deinit { for lane in lanes { lane.flows.releaseAll() } }
 
+  /// Bytes that the flows in the lanes have carried so far, in O(K).
+  var servedBytes: Double {
+    var bytes = 0.0
+    for i in lanes.indices where lanes[i].count > 0 {
+      bytes += lanes[i].offset + Double(lanes[i].count) * lanes[i].clock
+    }
+    return bytes
+  }
+
   /// Lets the clocks of the lanes run up to a time in nanoseconds, in O(K).
   mutating func advance(to time: Int64) {
     let elapsed = Double(time - lastChange) * 1e-9
@@ -51,6 +62,7 @@ struct FairShare: ~Copyable {
     count += 1
     flow.laneCap = cap
     flow.target = lanes[i].clock + flow.remaining
+    lanes[i].offset += flow.bytes - flow.target
     flow.isActive = true
     lanes[i].flows.push(flow)
   }
@@ -60,6 +72,7 @@ struct FairShare: ~Copyable {
     let i = place(of: flow.laneCap)
     lanes[i].flows.removeFirst()
     lanes[i].clock = bytes
+    lanes[i].offset = 0
     flow.target = flow.bytes
     lanes[i].flows.push(flow)
   }
@@ -71,9 +84,11 @@ struct FairShare: ~Copyable {
     flow.isActive = false
     count -= 1
     lanes[i].count -= 1
+    lanes[i].offset -= flow.bytes - flow.target
     if lanes[i].count == 0 {
       _ = lanes[i].first()  // nobody is: this empties the heap
       lanes[i].clock = 0
+      lanes[i].offset = 0
     }
   }
 

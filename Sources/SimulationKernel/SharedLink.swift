@@ -92,9 +92,13 @@ public final class SharedLink: CustomStringConvertible {
   /// How many transfers are on the link.
   public var activeTransfers: Int { flows.count }
 
-  /// Bytes that have passed so far; O(transfers on the link).
+  /// Bytes that have passed so far; O(caps) for a server's link, O(transfers on it) for others.
   public var bytesCarried: Double {
-    flows.reduce(finishedBytes) { $0 + $1.bytes - remaining($1) }
+    if case .hub = role {
+      share.advance(to: simulation.now.nanoseconds)
+      return finishedBytes + share.servedBytes
+    }
+    return flows.reduce(finishedBytes) { $0 + $1.bytes - remaining($1) }
   }
 
   /// Waits while `bytes` pass, at no more than `cap` bytes per second.

@@ -2,7 +2,10 @@ public import Cloud
 
 /// The rank at the end of a key such as `gradient/12/3`.
 func rankNamed(by key: String) -> Int {
-  guard let last = key.split(separator: "/").last, let rank = Int(last) else {
+  // Every poll of a large job reads hundreds of keys: their bytes are looked at, not characters.
+  let slash = key.utf8.lastIndex(of: UInt8(ascii: "/"))
+  let start = slash.map(key.utf8.index(after:)) ?? key.startIndex
+  guard let rank = Int(key[start...]) else {
     preconditionFailure("the key \(key) does not end with a rank")
   }
   return rank
