@@ -1,15 +1,5 @@
 internal import CPrefetch
 
-/// Where the tasks of a simulation run: on the thread that calls `Simulation.run`, one at a time.
-///
-/// Every process task prefers this executor, so that whatever the runtime wants to run for it
-/// (child tasks, actors, resumed parents) ends up in the simulation's own ready queue.
-final class LoopExecutor: TaskExecutor, @unchecked Sendable {
-  unowned(unsafe) var simulation: Simulation!
-
-  func enqueue(_ job: consuming ExecutorJob) { simulation.enqueued(UnownedJob(job)) }
-}
-
 /// Where a task goes to wait: being enqueued here is the suspension.
 ///
 /// When the simulation later runs the job on its loop, the task finds itself where it wants to be
@@ -36,10 +26,11 @@ actor ParkingLot {
 }
 
 /// A task that runs processes, one after the other: making one costs more than a process does.
-final class Worker: @unchecked Sendable {
-  /// The worker of the present task; child tasks inherit that of their parent.
-  @TaskLocal static var current: Worker?
-
+///
+/// It is the executor that its task prefers: whatever the runtime wants to run for a process (child
+/// tasks, actors, resumed parents) is enqueued here, so that it ends up in the simulation's own
+/// ready queue and is known to belong to that process.
+final class Worker: TaskExecutor, @unchecked Sendable {
   unowned(unsafe) let simulation: Simulation
   /// What it runs now; nil tells it to end.
   var process: Process?
@@ -50,12 +41,10 @@ final class Worker: @unchecked Sendable {
 
   init(_ simulation: Simulation) { self.simulation = simulation }
 
-  /// Makes the task; it enqueues itself on the loop before this returns.
-  func launch() {
-    Worker.$current.withValue(self) {
-      _ = Task(executorPreference: simulation.loop) { await self.work() }
-    }
-  }
+  /// Makes the task; it enqueues itself before this returns.
+  func launch() { _ = Task(executorPreference: self) { await self.work() } }
+
+  func enqueue(_ job: consuming ExecutorJob) { simulation.enqueued(UnownedJob(job), for: self) }
 
   private func work() async {
     task = currentTaskAddress()

@@ -14,6 +14,8 @@ struct ProcessSlot {
 
   /// The task that runs the process, once it has one.
   var job: UnownedJob?
+  /// The worker whose task, or whose child task, that is; alive while there is one.
+  var worker: Unmanaged<Worker>?
   /// The process; retained by the table.
   var process: Unmanaged<Process>?
   /// What it waits for; alive while it waits, because the waiting function is a method of it.

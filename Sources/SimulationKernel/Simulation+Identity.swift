@@ -15,9 +15,7 @@ extension Simulation {
   /// becomes a process with the host of its parent.
   @inline(never)
   private func adopt() -> Int {
-    guard let worker = Worker.current, worker.simulation === self, let parent = worker.process,
-      let task = currentTaskAddress()
-    else {
+    guard let worker = busy, let parent = worker.process, let task = currentTaskAddress() else {
       preconditionFailure(
         "no process of this simulation runs here: only code inside spawn(_:) can wait")
     }
@@ -26,12 +24,12 @@ extension Simulation {
     } else if let place = parent.childPlaces[task] {
       running = parent.children[place].index
     } else {
-      running = addChild(task, of: parent)
+      running = addChild(task, of: parent, on: worker)
     }
     return running
   }
 
-  private func addChild(_ task: TaskAddress, of parent: Process) -> Int {
+  private func addChild(_ task: TaskAddress, of parent: Process, on worker: Worker) -> Int {
     let child = Process(
       "\(parent.name)/child \(parent.children.count)", host: parent.host,
       isDaemon: parent.isDaemon, number: processCount, body: nil)
@@ -40,20 +38,17 @@ extension Simulation {
     child.death = parent.death
     table[child.index].pointee.owesError = parent.death != nil
     table[child.index].pointee.state = .running
+    table[child.index].pointee.worker = .passUnretained(worker)
     parent.childPlaces[task] = parent.children.count
     parent.children.append(child)
     return child.index
   }
 
-  /// A task has arrived on the loop: a new worker, or something of the runtime's.
-  func enqueued(_ job: UnownedJob) {
-    if let worker = launching {
-      worker.job = job
-      launching = nil
-      return
-    }
+  /// A task of a worker wants to run: its own for the first time, or one of the runtime's.
+  func enqueued(_ job: UnownedJob, for worker: Worker) {
+    if worker.job == nil { return worker.job = job }
     precondition(isOnItsThread, Simulation.escape)
-    ready.push(.job(job))
+    ready.push(.job(job, .passUnretained(worker)))
   }
 
   /// The running process waits from now on; running its job again ends the wait.

@@ -41,10 +41,13 @@ extension Simulation {
       eventCount &+= 1
       switch next {
       case .process(let index): resume(index)
-      case .job(let job):
+      case .job(let job, let worker):
+        let worker = worker.takeUnretainedValue()
         running = -1
-        job.runSynchronously(on: loop.asUnownedTaskExecutor())
+        busy = worker
+        job.runSynchronously(on: worker.asUnownedTaskExecutor())
         running = -1
+        busy = nil
       }
     }
   }
@@ -91,7 +94,10 @@ extension Simulation {
     let slot = table[index]
     slot.pointee.state = .running
     running = index
-    slot.pointee.job.unsafelyUnwrapped.runSynchronously(on: loop.asUnownedTaskExecutor())
+    let executor = slot.pointee.worker.unsafelyUnwrapped._withUnsafeGuaranteedRef {
+      $0.asUnownedTaskExecutor()
+    }
+    slot.pointee.job.unsafelyUnwrapped.runSynchronously(on: executor)
     running = -1
   }
 
@@ -101,10 +107,10 @@ extension Simulation {
     worker.process = table[index].pointee.process.unsafelyUnwrapped.takeUnretainedValue()
     if worker.job == nil {
       workers.append(worker)
-      launching = worker
       worker.launch()
     }
     table[index].pointee.job = worker.job
+    table[index].pointee.worker = .passUnretained(worker)
   }
 
   /// Brings the memory of the next tasks near: with many processes every one of them has been
@@ -159,8 +165,9 @@ extension Simulation {
     // In the order of their making, which is mostly that of their memory: with many tasks it takes
     // half as long to free them so.
     idle = []
-    for worker in workers where worker.process == nil {
-      worker.job?.runSynchronously(on: loop.asUnownedTaskExecutor())
+    for (place, worker) in workers.enumerated() where worker.process == nil {
+      if place + 8 < workers.count { workers[place + 8].job?.prefetch() }
+      worker.job?.runSynchronously(on: worker.asUnownedTaskExecutor())
     }
     workers = []
   }

@@ -35,7 +35,7 @@ public final class Simulation {
     /// A process whose wait is over.
     case process(Int)
     /// A job that the runtime wants to run: a child task, a parent whose child has ended.
-    case job(UnownedJob)
+    case job(UnownedJob, Unmanaged<Worker>)
   }
 
   // The kernel's state is touched from one thread and never re-entered: the checks for overlapping
@@ -46,19 +46,18 @@ public final class Simulation {
   @exclusivity(unchecked) var calls = CallTable()
   /// The slot of the process that runs; negative while none does or nobody has asked which.
   @exclusivity(unchecked) var running = -1
+  /// The worker for which the runtime runs something.
+  @exclusivity(unchecked) var busy: Worker?
   /// Processes that are not daemons, and calls to come: a run ends with the last of them.
   @exclusivity(unchecked) var pending = 0
   /// Entries of `queue` that are no longer wanted.
   @exclusivity(unchecked) var staleCount = 0
 
-  let loop = LoopExecutor()
   let parking: ParkingLot
   /// All tasks, in the order in which they were made.
   var workers: [Worker] = []
   /// Those without a process.
   @exclusivity(unchecked) var idle: [Worker] = []
-  /// The worker whose task is being made.
-  var launching: Worker?
   var processCount = 0
   var timeoutCount = 0
   var flowCount = 0
@@ -73,7 +72,6 @@ public final class Simulation {
     let executor = ParkingExecutor()
     parking = ParkingLot(executor)
     executor.simulation = self
-    loop.simulation = self
   }
 
   /// The random stream of one purpose and actor.
@@ -124,8 +122,7 @@ public final class Simulation {
 
   /// The process that runs now, where one does.
   var runningProcess: Process? {
-    if running < 0, Worker.current?.simulation !== self { return nil }
-    return current
+    running < 0 && busy == nil ? nil : current
   }
 
   /// Ends the process of a worker, which then waits for another.
