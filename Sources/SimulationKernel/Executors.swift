@@ -64,6 +64,14 @@ final class Worker: TaskExecutor, @unchecked Sendable {
 }
 
 extension UnownedJob {
-  /// Brings the memory of the job's task near, the first kilobyte of it.
-  func prefetch() { prefetch_lines(unsafeBitCast(self, to: UnsafeRawPointer.self), 18) }
+  /// Brings the memory of the job's task near: its head, its status, and the frames on top.
+  ///
+  /// Cache lines that a trace of memory accesses shows at every wait; those between them are used
+  /// only when a task begins and ends.
+  func prefetch() {
+    let task = unsafeBitCast(self, to: UnsafeRawPointer.self)
+    prefetch_lines(task, 4)
+    prefetch_lines(task + 5 * 64, 2)
+    prefetch_lines(task + 11 * 64, 6)
+  }
 }
