@@ -29,6 +29,9 @@ import Training
     #expect(counts["function/invoke"] == runs * (b + 5))
     #expect(counts["transitions"] == runs * (b + 6))
     #expect(counts["tunnel/open"] == nil)
+    let vector = 4 * 7850
+    #expect(counts["bytes in"] == runs * (b + 1) * vector)
+    #expect(counts["bytes out"] == runs * (b + w) * vector)
   }
 
   @Test("Released: as the state machine and its functions intend", arguments: workers)
@@ -41,6 +44,16 @@ import Training
     // Beside the tensors, private_key three times at the heartbeat and four times at the end.
     #expect(counts["object-store/get"] == runs * (b + 1))
     #expect(counts["tensors"] == runs * (b + w + 1))
+    #expect(counts["memory-store/get"] == runs * (b + w + 1 + 11))
+    let (vector, key) = (4 * 7850, 2048)
+    let json = Int(5.85 * Double(vector))
+    let lists = counts["trusted", default: 0]
+    #expect(
+      counts["bytes in"] == runs * (b * (json + 32) + 2 * vector) + w * (vector + 2 * key)
+        + lists * key)
+    #expect(
+      counts["bytes out"] == runs * ((b + w + 1 + 5) * vector + 7 * key)
+        + counts["listed", default: 0])
     #expect(counts["memory-store/set"] == runs * (b + 2) + 3 * w + counts["trusted", default: 0])
     #expect(counts["memory-store/run"] == runs * 3)
     #expect(counts["memory-store/ping"] == runs * (6 + 2 * (w - 1)))
@@ -78,11 +91,16 @@ import Training
       if log.text(span.operation) == "memory-store/set", detail == "trusted_peers" {
         counts["trusted", default: 0] += 1
       }
+      if log.text(span.operation) == "memory-store/get", detail == "trusted_peers" {
+        counts["listed", default: 0] += Int(span.bytes)
+      }
     }
     #expect(outcome.failure == nil)
     let meter = outcome.job.region.meter
     counts["transitions"] = Int(meter.usage(service: "workflow", item: "transition"))
     counts["billed"] = Int(meter.usage(service: "queue", item: "request"))
+    counts["bytes in"] = Int(meter.bytes("memory-store.in"))
+    counts["bytes out"] = Int(meter.bytes("memory-store.out"))
     return counts
   }
 
