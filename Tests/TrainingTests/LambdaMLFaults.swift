@@ -26,6 +26,33 @@ import Training
     #expect(outcome.job.region.bill().total > healthy.job.region.bill().total)
   }
 
+  @Test("LambdaML's own code gives up after a while, and the run fails so much earlier")
+  func workersLosePatience() throws {
+    var trial = try long(AllReduce.self, options: ["patience": .duration(.seconds(5))])
+    #expect(try trial.run().failure == nil)
+    trial.configuration.faults = [.crash(.master, .at(.seconds(15)))]
+    let outcome = try trial.run()
+    let failure = try #require(outcome.failure)
+    #expect(failure.cause is TimedOut)
+    #expect(outcome.time > .seconds(20) && outcome.time < .seconds(25))
+  }
+
+  @Test("What error feedback keeps takes memory")
+  func residualsTakeMemory() throws {
+    func failure(_ compression: String) throws -> JobFailure? {
+      var trial = try Trial(
+        AllReduce.self, workers: 1,
+        options: FrameworkOptions(["compression": .choice(compression)]))
+      trial.configuration.subject = nil
+      // 400 MB of runtime and four vectors of 100 MB fit 810 MiB; a fifth does not.
+      trial.configuration.workload.parameterCount = 25_000_000
+      trial.configuration.function.memoryMB = 810
+      return try trial.run().failure
+    }
+    #expect(try failure("qsgd") == nil)
+    #expect(try failure("top-k")?.cause is OutOfMemory)
+  }
+
   @Test("ScatterReduce has no master, and says so")
   func noMaster() throws {
     var trial = try Trial(ScatterReduce.self, workers: 2)

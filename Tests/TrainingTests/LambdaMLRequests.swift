@@ -61,6 +61,16 @@ import Training
     try checkPolls(run)
   }
 
+  @Test("A master that reads its result back makes 2 W gets a step of 2 W - 1")
+  func readsBack() throws {
+    func gets(_ readsBack: Bool) throws -> Int64 {
+      let options = FrameworkOptions(["master-reads-back": .flag(readsBack)])
+      let outcome = try Trial(AllReduce.self, workers: 1, steps: 3, options: options).run()
+      return outcome.job.region.meter.requests("object-store.get")
+    }
+    #expect(try gets(true) == gets(false) + 3)
+  }
+
   @Test("A listing that is cut off after a thousand keys still comes to its end")
   func truncatedListings() throws {
     // 40 x 39 chunks lie in the bucket at once, if nobody has deleted any.

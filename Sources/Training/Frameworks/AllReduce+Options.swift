@@ -26,6 +26,16 @@ extension AllReduce {
     released: .choice("pickle"),
     source: "released: AmineBarrak/TrainingML_P2P_Serverless 16ebf17 pickles a list of tensors",
     "raw: four bytes an entry; pickle: 39 bytes more for each tensor, as measured.")
+  /// How long a worker asks for the result.
+  static let patience = FrameworkOption(
+    "patience", .duration(.zero ... .seconds(86_400)), default: .duration(.zero),
+    source: "the paper says nothing; DS3Lab/LambdaML e7d466e gives up after 60 s",
+    "How long a worker asks for a result before it gives up and the run fails; 0 s: for ever.")
+  /// Whether the master gets what it has just put.
+  static let readsBack = FrameworkOption(
+    "master-reads-back", .flag, default: .flag(false),
+    source: "DS3Lab/LambdaML e7d466e does so for deep models, 2 W gets a step in all",
+    "Whether the master gets its own result from the store as the others do.")
   static let storage = StoreOptions()
   static let exchange = ExchangeOptions()
   static let aggregation = AggregationOptions(
@@ -43,7 +53,8 @@ extension AllReduce {
     summary: "Every worker uploads its gradient; worker 0 averages them and uploads the mean.",
     source: "LambdaML, SIGMOD 2021, arXiv 2105.07806",
     variants: [FrameworkDeclaration.published, FrameworkDeclaration.released],
-    options: [pollInterval, listInterval, gradientKeys, serialization] + storage.all
+    options: [pollInterval, listInterval, gradientKeys, serialization, patience, readsBack]
+      + storage.all
       + exchange.all + aggregation.all + compression.all + synchronization.all + habits.all)
 
   /// What does not go together.

@@ -18,6 +18,8 @@ public struct AllReduce: TrainingFramework {
   private let format: WireFormat
   private let pollInterval: Duration
   private let listInterval: Duration
+  private let patience: Duration
+  private let readsBack: Bool
   private let isAsynchronous: Bool
   private let hasStepKeys: Bool
   private let framingBytes: Int
@@ -35,6 +37,8 @@ public struct AllReduce: TrainingFramework {
     aggregator = Self.aggregation.aggregator(options, workers: job.workers.count)
     pollInterval = options.duration(Self.pollInterval)
     listInterval = options.duration(Self.listInterval)
+    patience = options.duration(Self.patience)
+    readsBack = options.flag(Self.readsBack)
     isAsynchronous = Self.synchronization.isAsynchronous(options)
     hasStepKeys = options.choice(Self.gradientKeys) == "by-step"
     let isPickled = options.choice(Self.serialization) == "pickle"
@@ -82,9 +86,14 @@ public struct AllReduce: TrainingFramework {
     let bytes = format.bytes(of: own, parameters: job.parameterCount)
     try await put(own, bytes, at: gradientFolder(minibatch.step) + "\(worker.rank)", as: worker)
     // 4, 5. The master aggregates all gradients into one and sends it back.
-    return worker.isMaster
-      ? try await aggregate(minibatch, as: worker)
-      : try await download(minibatch.step, as: worker)
+    if worker.isMaster {
+      let result = try await aggregate(minibatch, as: worker)
+      if !readsBack { return result }
+    }
+    if patience == .zero { return try await download(minibatch.step, as: worker) }
+    return try await job.simulation.withTimeout(patience) {
+      try await download(minibatch.step, as: worker)
+    }
   }
 
   /// The master: collects W gradients as they arrive, aggregates them and uploads the result.

@@ -25,6 +25,8 @@ extension TrainingJob {
       while next < steps.count {
         next = try await invoke(function, for: worker) { [self, next] worker in
           dataset.forgetPartitions(of: worker.rank)  // a function begins with nothing
+          try worker.allocate(bytes: keptVectors * gradientBytes)
+          defer { worker.free(bytes: keptVectors * gradientBytes) }
           try await begin(worker)
           if next > 0 { try await checkpoints.restore(worker) }
           let end = try await takeSteps(from: next, as: worker, take)
