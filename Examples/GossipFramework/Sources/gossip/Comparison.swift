@@ -1,8 +1,8 @@
 import Scenarios
 import Training
 
-/// Compares gossip with frameworks that are shipped, in one scenario.
-@main enum Compare {
+/// Gossip and frameworks that are shipped, in one scenario.
+enum Comparison {
   static let scenario = """
     name: Gossip against the others
     seed: 7
@@ -11,21 +11,20 @@ import Training
     workers: 8
     function: { memory: 1769 MB }
     training:
-      model: lenet5
+      model: mlp
       dataset: fashion-mnist-fixture
       batch-size: 25
       epochs: 4
       optimizer: { sgd: { learning-rate: 0.05, momentum: 0.9 } }
     """
 
-  static func main() throws {
+  /// Runs the scenario, in which gossip is a framework like any other.
+  static func runs() throws -> [RunResult] {
     var options = RunnerOptions(threads: 2)
     options.frameworks = FrameworkCatalog.all + [Gossip.self]
     let reader = ScenarioReader(vocabulary: .program(with: options.frameworks))
     var planner = RunPlanner(options: options)
     let plans = try planner.plans(for: try reader.read(text: scenario, file: "gossip.yaml"))
-    for run in try Runner(options: options).run(plans) {
-      print(run.framework, run.time, "\(run.bill.total) USD", "accuracy \(run.accuracy)")
-    }
+    return try Runner(options: options).run(plans)
   }
 }

@@ -1,0 +1,1 @@
+../../Examples/GossipFramework/Sources/gossip/Comparison.swift
