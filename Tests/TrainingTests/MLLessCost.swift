@@ -8,10 +8,24 @@ import Training
 
 /// The bill against the formula with which MLLess's authors computed theirs.
 @Suite struct MLLessCost {
+  static let papers = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scenarios/papers")
   static let provider = Result {
     try ProviderReader(library: TraceLibrary(directories: [])).provider(
-      file: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "scenarios/papers/mlless-prices.yaml").path)
+      file: papers.appending(path: "mlless-prices.yaml").path)
+  }
+
+  @Test(
+    "The paper's set-ups are without a mistake, at the prices its authors paid",
+    arguments: [("mlless-pmf.yaml", 6), ("mlless-lr.yaml", 4)])
+  func setUps(name: String, runs: Int) throws {
+    let path = Self.papers.appending(path: name).path
+    let scenario = try ScenarioReader(vocabulary: .program).read(file: path)
+    try ScenarioReferences.check(scenario, library: TraceLibrary(beside: path))
+    #expect(scenario.points.count * scenario.frameworks.count == runs)
+    let provider = try ProviderReader(library: TraceLibrary(beside: path)).provider(for: scenario)
+    let price = try provider.price(service: "function", item: "duration-x86_64")
+    #expect(price.tiers.first?.perUnit == Money(decimalUSD: "0.000017"))
   }
 
   @Test(
