@@ -64,6 +64,7 @@ enum RunKey {
       \(training.partition) \(training.pricedAs?.text ?? "")
       \(String(describing: training.fetch)) \(scenario.compute) \(scenario.storage)
       \(scenario.limits) \(scenario.faults.map(\.kind))
+      \(scenario.network) \(scenario.billsLogs)
       """)
   }
 }

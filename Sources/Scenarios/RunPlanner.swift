@@ -107,6 +107,8 @@ public struct RunPlanner {
     var region = RegionOptions()
     region.date = scenario.date.flatMap(CalendarDate.init)
     region.freeTier = scenario.freeTier
+    region.privateNetwork = scenario.network.privateNetwork
+    region.billsLogs = scenario.billsLogs
     region.compute = try computeModel(scenario, provider: provider)
     region.latencies = references.latencies
     region.concurrencyLimit = scenario.limits.concurrency

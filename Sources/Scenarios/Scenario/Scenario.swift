@@ -32,6 +32,10 @@ public struct Scenario: Sendable, Hashable {
   public var compute: ComputeSettings
   /// Where gradients and models are kept.
   public var storage: StorageSettings
+  /// The private network that functions are in.
+  public var network: NetworkSettings
+  /// Whether the log lines of functions are billed.
+  public var billsLogs: Bool
   /// When a run is given up.
   public var limits: RunLimits
   /// Recorded latencies that replace the provider's, in file order.

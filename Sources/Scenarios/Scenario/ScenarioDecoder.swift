@@ -27,6 +27,10 @@ struct ScenarioDecoder {
         flopsPerSecond: tree.at("compute.rate")?.amount,
         overhead: tree.at("compute.overhead")?.duration),
       storage: StorageSettings(objectStore: tree["storage.object-store"].string),
+      network: NetworkSettings(
+        access: tree["network.access"].string, zones: tree["network.zones"].count,
+        crossZone: tree["network.cross-zone"].number),
+      billsLogs: tree["logs"].flag,
       limits: RunLimits(
         virtualTime: tree["limits.virtual-time"].duration, events: tree["limits.events"].count,
         concurrency: tree.at("limits.concurrency")?.count),

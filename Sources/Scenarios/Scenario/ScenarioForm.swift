@@ -38,6 +38,9 @@ extension Vocabulary {
         Setting("training", trainingForm, .required, "What is learned, from what and how."),
         Setting("compute", computeForm, .filled, "What replaces the model of computing time."),
         Setting("storage", storageForm, .filled, "Where gradients and models are kept."),
+        Setting("network", networkForm, .filled, "The private network that functions are in."),
+        Setting(
+          "logs", .flag, .defaults("false"), "Whether the log lines of functions are billed."),
         Setting("limits", limitsForm, .filled, "When a run is given up."),
         Setting(
           "traces", .keyed(noun: "operation", keys: nil, traceForm),
