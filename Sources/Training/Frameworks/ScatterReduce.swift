@@ -99,7 +99,7 @@ public struct ScatterReduce: TrainingFramework {
     while true {
       for key in try await poller.list(prefix: prefix) {
         let rank = rankNamed(by: key)
-        if rank == worker.rank || found.keys.contains(rank) { continue }
+        if rank == worker.rank || found[rank] != nil { continue }
         worker.begin(.download)
         let payload = try await habits.client().get(key)
         try await worker.process(bytes: payload.byteCount)

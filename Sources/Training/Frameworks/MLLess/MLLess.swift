@@ -106,8 +106,10 @@ public struct MLLess: TrainingFramework {
     try worker.finish(turn.step)
   }
 
-  /// Keeps what is to be sent. Of an update, the optimizer's own step divided by the number of
-  /// members is taken at home at once: what all add up to is the mean step.
+  /// Keeps what is to be sent.
+  ///
+  /// Of an update, the optimizer's own step divided by the number of members is taken at home at
+  /// once: what all add up to is the mean step.
   private func keep(
     _ gradient: Gradient, as worker: Worker, _ memory: inout MLLessMemory
   ) async throws {
