@@ -1,5 +1,4 @@
 public import Cloud
-import Foundation
 
 /// The prices of a provider, as text for people and as one JSON object for programs.
 public struct PriceListing {
@@ -64,27 +63,5 @@ extension Money {
   var shortUSD: String {
     let digits = decimalUSD.reversed().drop { $0 == "0" }.drop { $0 == "." }
     return String(digits.reversed()) + " USD"
-  }
-}
-
-/// Rows with their columns one below the other.
-struct TextTable {
-  private let rows: [[String]]
-
-  init(_ rows: [[String]]) { self.rows = rows }
-
-  /// The lines, each with an end.
-  var text: String {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    return rows.map { row in
-      let cells = row.enumerated().map { column, cell in
-        column == row.count - 1
-          ? cell : cell.padding(toLength: widths[column], withPad: " ", startingAt: 0)
-      }
-      return cells.joined(separator: "  ") + "\n"
-    }.joined()
   }
 }

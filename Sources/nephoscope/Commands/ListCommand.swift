@@ -2,6 +2,7 @@ import ArgumentParser
 import Cloud
 import Foundation
 import Learning
+import Results
 import Scenarios
 import Training
 
@@ -26,8 +27,8 @@ struct ListCommand: ParsableCommand {
       let lines =
         switch subject {
         case .frameworks: FrameworkCatalog.declarations.flatMap { FrameworkListing($0).lines }
-        case .models: Self.table(Model.catalog.map { [$0.name, $0.summary] })
-        case .datasets: Self.table(DatasetCatalog.entries.map { [$0.name, $0.summary] })
+        case .models: TextTable(Model.catalog.map { [$0.name, $0.summary] }).lines
+        case .datasets: TextTable(DatasetCatalog.entries.map { [$0.name, $0.summary] }).lines
         case .services: try services()
         case .providers: try Self.providers()
         case .traces: try Self.traces()
@@ -40,18 +41,19 @@ struct ListCommand: ParsableCommand {
   private func services() throws -> [String] {
     let reader = ProviderReader(library: TraceLibrary())
     let prices = try reader.provider(named: provider).priceBook.items
-    return Self.table(
+    return TextTable(
       prices.flatMap { service, item, price in
         price.tiers.map { tier in
           let end = tier.upTo.map { ", up to \($0)" } ?? ""
           return [service, item, "\(tier.perUnit) per \(price.unit.name)\(end)"]
         }
-      })
+      }
+    ).lines
   }
 
   private static func providers() throws -> [String] {
     let reader = ProviderReader(library: TraceLibrary())
-    return table(
+    return TextTable(
       try ProviderReader.names.map { name in
         let provider = try reader.provider(named: name)
         let assumed = provider.assumptions.count
@@ -59,7 +61,8 @@ struct ListCommand: ParsableCommand {
           name,
           "as of \(provider.asOf), \(provider.entries.count) values, \(assumed) of them assumed",
         ]
-      })
+      }
+    ).lines
   }
 
   /// The recorded files in the directories where a scenario's traces are looked up.
@@ -70,20 +73,5 @@ struct ListCommand: ParsableCommand {
         .filter { $0.hasSuffix(".csv") || $0.hasSuffix(".csv.gz") }.map { "\(folder)/\($0)" }
     }
     return files.isEmpty ? ["no recorded traces in \(folders.joined(separator: ", "))"] : files
-  }
-
-  /// Rows with their columns one below the other.
-  private static func table(_ rows: [[String]]) -> [String] {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    return rows.map { row in
-      let cells = row.enumerated().map { column, cell in
-        column == row.count - 1
-          ? cell : cell.padding(toLength: widths[column], withPad: " ", startingAt: 0)
-      }
-      return cells.joined(separator: "  ")
-    }
   }
 }
