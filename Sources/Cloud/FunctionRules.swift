@@ -42,10 +42,18 @@ struct FunctionRules {
     func megabytes(_ key: String) throws(ProviderError) -> Int {
       try region.fact(Provider.bytes, key) / 1_048_576
     }
+    func limit<Value>(
+      _ own: Value?, _ read: (Provider) -> (String) throws(ProviderError) -> Value, _ key: String
+    ) throws(ProviderError) -> Value {
+      if let own { return own }
+      return try region.fact(read, key)
+    }
     memoryRange = try megabytes("function.memory-min")...megabytes("function.memory-max")
     ephemeralStorageRange =
       try megabytes("function.ephemeral-storage-min")...megabytes("function.ephemeral-storage-max")
-    timeoutLimit = try region.fact(Provider.duration, "function.timeout-max")
+    let options = region.options
+    timeoutLimit = try limit(
+      options.functionTimeoutLimit, Provider.duration, "function.timeout-max")
     synchronousPayloadLimit = try region.fact(Provider.bytes, "function.payload-max")
     asynchronousPayloadLimit = try region.fact(Provider.bytes, "function.event-payload-max")
     let concurrency = try region.fact(Provider.count, "function.concurrency-max")
@@ -53,8 +61,10 @@ struct FunctionRules {
     let requests = try region.ifKnown(Provider.number, "function.requests-per-execution")
     requestsPerSecond =
       (requests ?? .infinity) * Double(region.options.concurrencyLimit ?? concurrency)
-    scalingBurst = try region.fact(Provider.number, "function.scaling-burst")
-    scalingPerSecond = try region.fact(Provider.number, "function.scaling-per-second")
+    scalingBurst = try limit(
+      options.scalingBurst.map(Double.init), Provider.number, "function.scaling-burst")
+    scalingPerSecond = try limit(
+      options.scalingPerSecond, Provider.number, "function.scaling-per-second")
     billingGranularity = try region.fact(Provider.duration, "function.billing-granularity")
     billingMinimum =
       try region.ifKnown(Provider.duration, "function.billing-minimum") ?? .zero

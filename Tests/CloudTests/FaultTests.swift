@@ -29,7 +29,7 @@ import Testing
     var outcomes: [Bool] = []
     try simulate(["sdk.attempts-max": .number(1)], options: options) { region in
       try await region.simulation.sleep(for: .seconds(100))
-      region.faultsBegin = region.simulation.now
+      region.noteSubmission()
       for _ in 0..<4 {
         do {
           try await region.queue("q").send(Payload(byteCount: 1))

@@ -14,8 +14,8 @@ public final class TrainingJob {
   public let steps: [Step]
   /// The workers by rank.
   public private(set) var workers: [Worker] = []
-  /// When the job was submitted: after the standing servers have started.
-  public private(set) var submission: Instant = .start
+  /// When the job was submitted: after the standing servers have started; now, where it has not.
+  public var submission: Instant { submitted ?? simulation.now }
   /// Whether worker 0 does the work of all.
   public private(set) var isUnited = false
   /// Training samples seen by all workers together.
@@ -32,6 +32,7 @@ public final class TrainingJob {
   public var onStep: (Step) throws -> Void = { _ in }
 
   let dataset: StoredDataset
+  private var submitted: Instant?
   private var failedGradient: LearningError?
   private var deaths: [Fault.Member: () -> Void] = [:]
 
@@ -91,8 +92,8 @@ public final class TrainingJob {
     if let conflict = type.conflicts(in: configuration.arrangement).first { throw conflict }
     let framework = try type.init(self)
     try await region.provision()
-    submission = simulation.now
-    region.faultsBegin = submission
+    submitted = simulation.now
+    region.noteSubmission()
     for worker in workers { worker.submit() }
     let faults = scheduleFaults()
     defer { for fault in faults { simulation.cancel(fault) } }

@@ -39,6 +39,8 @@ public struct TrainingOutcome {
   public let time: Duration
   /// What ended it, where something did.
   public let failure: JobFailure?
+  /// When the last worker ended, or the failure came.
+  public var end: Instant { job.submission + time }
 
   /// The phases of the worker that ended last; they sum to `time` of a completed job.
   public var timeline: PhaseTimeline {

@@ -1,22 +1,32 @@
 public import Cloud
 public import Learning
-internal import SimulationKernel
+public import SimulationKernel
 
 /// Many jobs in one region, such as one for each learning rate: they share its limits and its bill.
 ///
 /// LambdaML searches hyper-parameters so (SIGMOD 2021, section 5.4).
-public struct TrainingPipeline {
+public final class TrainingPipeline {
   /// What came of the jobs.
   public struct Outcome {
     /// How each job ended, in the order in which the jobs were given.
     public let outcomes: [TrainingOutcome]
-    /// From the first submission, after servers that started with it, to the end of the last job.
-    public let time: Duration
+
+    /// What came of these jobs, of which there is one at least.
+    public init(_ outcomes: [TrainingOutcome]) { self.outcomes = outcomes }
+
+    /// When the first job was submitted: after the servers that started with it.
+    public var submission: Instant { outcomes.map(\.job.submission).min() ?? .start }
+    /// From the first submission to the end of the last job.
+    public var time: Duration { (outcomes.map(\.end).max() ?? .start) - submission }
+    /// The job that ended last.
+    public var last: TrainingOutcome? { outcomes.max { $0.end < $1.end } }
   }
 
+  /// The jobs, in the order in which they were given.
+  public let jobs: [TrainingJob]
   private let region: Region
-  private let jobs: [TrainingJob]
   private let width: Int
+  private var ended: [TrainingOutcome?]
 
   /// Jobs that have not been submitted.
   ///
@@ -35,19 +45,32 @@ public struct TrainingPipeline {
       try TrainingJob(
         configuration, in: Region(partOf: region, named: "job \(index)"), pool: pool)
     }
+    ended = jobs.map { _ in nil }
   }
 
   /// Runs all jobs, each as soon as a place is free; a job that fails does not end the others.
+  ///
+  /// The servers of a job are stopped when it ends.
   ///
   /// - Throws: what `TrainingJob.run` throws.
   public func run(_ type: any TrainingFramework.Type) async throws -> Outcome {
     let simulation = region.simulation
     let places = Resource(simulation, capacity: width, name: "a place in the pipeline")
-    let outcomes = try await simulation.concurrently(jobs, named: { "job \($0)" }) { job in
-      try await places.use { try await job.run(type) }
+    let outcomes = try await simulation.concurrently(
+      Array(jobs.indices), named: { "job \($0)" }
+    ) { [self] index in
+      try await places.use {
+        let outcome = try await jobs[index].run(type)
+        jobs[index].region.stopServers()
+        ended[index] = outcome
+        return outcome
+      }
     }
-    let start = outcomes.map(\.job.submission).min() ?? simulation.now
-    let end = outcomes.map { $0.job.submission + $0.time }.max() ?? start
-    return Outcome(outcomes: outcomes, time: end - start)
+    return Outcome(outcomes)
+  }
+
+  /// How the jobs end whose simulation has passed its limits: those that had not ended fail.
+  public func outcome(of livelock: LimitExceeded) -> Outcome {
+    Outcome(zip(jobs, ended).map { job, outcome in outcome ?? job.outcome(of: livelock) })
   }
 }
