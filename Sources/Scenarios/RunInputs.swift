@@ -17,7 +17,7 @@ struct RunInputs: Sendable {
   let regionOptions: RegionOptions
 }
 
-extension RunPlan {
+extension JobPlan {
   /// What the training layer needs to know.
   var configuration: TrainingConfiguration {
     let training = scenario.training

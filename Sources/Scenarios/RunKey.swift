@@ -6,26 +6,40 @@ internal import Training
 ///
 /// Files count by their content, not by their path. Threads, store and output are left out.
 enum RunKey {
+  /// The key of a run with one job, or with those of a pipeline, of which so many run at once.
   static func key(
-    of framework: FrameworkSelection, _ declaration: FrameworkDeclaration, seed: UInt64,
-    in scenario: Scenario, inputs: RunInputs, record: ComputeRecord
+    of jobs: [JobPlan], atOnce: Int?, _ declaration: FrameworkDeclaration, pool: GradientPool
   ) -> String {
+    let (scenario, inputs) = (jobs[0].scenario, jobs[0].inputs)
     var digest = Digest()
     digest.absorb(Version.text)
-    digest.absorb("\(record.library) \(record.version) \(record.instructionSet)")
-    digest.absorb(Int64(bitPattern: seed))
-    absorb(framework, declaration, into: &digest)
-    absorb(scenario, into: &digest)
-    digest.absorb(inputs.subject?.data.train.fingerprint ?? "nothing to learn from")
-    digest.absorb(inputs.subject?.data.test.fingerprint ?? "nothing to be judged by")
-    digest.absorb(String(describing: inputs.size))
-    absorb(inputs, seed: seed, into: &digest)
+    absorb(jobs[0], declaration, pool, into: &digest)
     for entry in inputs.provider.entries { digest.absorb(String(describing: entry)) }
     for trace in scenario.traces {
       digest.absorb(trace.operation)
       digest.absorb(String(describing: inputs.regionOptions.latencies[trace.operation]))
     }
+    if let atOnce {
+      digest.absorb("\(atOnce) of \(jobs.count) jobs at once")
+      for job in jobs.dropFirst() { absorb(job, declaration, pool, into: &digest) }
+    }
     return digest.finish()
+  }
+
+  private static func absorb(
+    _ job: JobPlan, _ declaration: FrameworkDeclaration, _ pool: GradientPool,
+    into digest: inout Digest
+  ) {
+    let inputs = job.inputs
+    let record = pool.record(for: inputs.subject?.model)
+    digest.absorb("\(record.library) \(record.version) \(record.instructionSet)")
+    digest.absorb(Int64(bitPattern: job.seed))
+    absorb(job.framework, declaration, into: &digest)
+    absorb(job.scenario, into: &digest)
+    digest.absorb(inputs.subject?.data.train.fingerprint ?? "nothing to learn from")
+    digest.absorb(inputs.subject?.data.test.fingerprint ?? "nothing to be judged by")
+    digest.absorb(String(describing: inputs.size))
+    absorb(inputs, seed: job.seed, into: &digest)
   }
 
   private static func absorb(
@@ -66,5 +80,6 @@ enum RunKey {
       \(scenario.limits) \(scenario.faults.map(\.kind))
       \(scenario.network) \(scenario.billsLogs)
       """)
+    if scenario.platform != PlatformLimits() { digest.absorb("\(scenario.platform)") }
   }
 }

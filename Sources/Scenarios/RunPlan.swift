@@ -17,6 +17,17 @@ public struct RunPlan: Sendable {
   public let key: String
 
   let type: any TrainingFramework.Type
+  /// The one job of the run, or those of its pipeline.
+  let jobs: [JobPlan]
+}
+
+/// One job of a run: all of it, or one of a pipeline.
+struct JobPlan: Sendable {
+  /// The values in which it differs from other jobs of its run.
+  let parameters: [RunResult.Named<String>]
+  let framework: FrameworkSelection
+  let scenario: Scenario
+  let seed: UInt64
   let inputs: RunInputs
 }
 

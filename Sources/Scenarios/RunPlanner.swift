@@ -30,30 +30,41 @@ public struct RunPlanner {
     var plans: [RunPlan] = []
     for point in scenario.points {
       let first = seed ?? point.scenario.seed
-      var loaded = try inputs(of: point.scenario, seed: first)
-      let swept = point.parameters.map { RunResult.Named($0.key, $0.value) }
-      for framework in point.scenario.frameworks {
+      let jobs = point.scenario.jobs
+      let loaded = try jobs.map { try inputs(of: $0.scenario, seed: first) }
+      for (place, framework) in point.scenario.frameworks.enumerated() {
         let type = type(of: framework)
         let parameters =
-          swept + distinction(of: framework, type.declaration, in: point.scenario)
+          point.parameters.named + distinction(of: framework, type.declaration, in: point.scenario)
         for replication in 0..<point.scenario.replications {
           let seed = replicationSeed(first, replication)
-          if let data = loaded.subject?.data {
-            loaded.subject?.model = try loader.model(
-              for: point.scenario.training, data: data, seed: seed)
+          let jobs = try zip(jobs, loaded).map { job, inputs in
+            JobPlan(
+              parameters: job.parameters.named, framework: job.scenario.frameworks[place],
+              scenario: job.scenario, seed: seed, inputs: try begin(inputs, job, seed: seed))
           }
           plans.append(
             RunPlan(
               framework: framework, parameters: parameters, replication: replication, seed: seed,
               scenario: point.scenario,
               key: RunKey.key(
-                of: framework, type.declaration, seed: seed, in: point.scenario, inputs: loaded,
-                record: pool.record(for: loaded.subject?.model)),
-              type: type, inputs: loaded))
+                of: jobs, atOnce: point.scenario.pipeline?.atOnce, type.declaration, pool: pool),
+              type: type, jobs: jobs))
         }
       }
     }
     return plans
+  }
+
+  /// The inputs of a job with a model that begins as `seed` says.
+  private mutating func begin(
+    _ inputs: RunInputs, _ job: SweepPoint, seed: UInt64
+  ) throws -> RunInputs {
+    var inputs = inputs
+    if let data = inputs.subject?.data {
+      inputs.subject?.model = try loader.model(for: job.scenario.training, data: data, seed: seed)
+    }
+    return inputs
   }
 
   private func type(of framework: FrameworkSelection) -> any TrainingFramework.Type {
@@ -112,6 +123,9 @@ public struct RunPlanner {
     region.compute = try computeModel(scenario, provider: provider)
     region.latencies = references.latencies
     region.concurrencyLimit = scenario.limits.concurrency
+    region.scalingBurst = scenario.platform.scalingBurst
+    region.scalingPerSecond = scenario.platform.scalingPerSecond
+    region.functionTimeoutLimit = scenario.platform.functionTimeout
     for fault in scenario.faults { region.add(fault) }
     return RunInputs(
       provider: provider, subject: subject, code: try loader.code(for: training), size: size,
@@ -148,4 +162,9 @@ public struct RunPlanner {
     }
     return model
   }
+}
+
+extension [SweepPoint.Parameter] {
+  /// The values as a run reports them.
+  fileprivate var named: [RunResult.Named<String>] { map { RunResult.Named($0.key, $0.value) } }
 }

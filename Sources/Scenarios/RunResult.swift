@@ -48,6 +48,40 @@ public struct RunResult: Sendable {
     }
   }
 
+  /// How one job of a pipeline went.
+  public struct Job: Sendable, Equatable {
+    /// The values in which it differs from the others: dotted keys and values as written.
+    public var parameters: [Named<String>]
+    /// What ended it, where something did; its time counts from the submission of the job.
+    public var failure: Failure?
+    /// When it was submitted, from the submission of the first job.
+    public var submission: Duration
+    /// From its submission to its last worker's end.
+    public var time: Duration
+    /// Test accuracy of its final model, 0 to 1; nil in a time-only run.
+    public var accuracy: Double?
+    /// Mean test loss of its final model; nil in a time-only run.
+    public var loss: Double?
+    /// Model updates applied by a worker.
+    public var updates: Int
+    /// Training samples seen by all its workers together.
+    public var samples: Int
+    /// How one job of a pipeline went.
+    public init(
+      parameters: [Named<String>], failure: Failure?, submission: Duration, time: Duration,
+      accuracy: Double?, loss: Double?, updates: Int, samples: Int
+    ) {
+      self.parameters = parameters
+      self.failure = failure
+      self.submission = submission
+      self.time = time
+      self.accuracy = accuracy
+      self.loss = loss
+      self.updates = updates
+      self.samples = samples
+    }
+  }
+
   /// A named quantity, kept in an order that is the same in every run.
   public struct Named<Value: Sendable & Equatable>: Sendable, Equatable {
     /// What it is.
@@ -114,6 +148,13 @@ public struct RunResult: Sendable {
   public var peakConcurrency: Int
   /// Events of the simulation.
   public var events: Int
+  /// The jobs of a pipeline, in the order of the scenario; empty where the run is one job.
+  ///
+  /// Accuracy, F1, loss, updates, curve and model of the run are then those of the best job; time
+  /// is from the first submission to the last end, and all else is of all jobs together.
+  public var jobs: [Job] = []
+  /// The job of a pipeline that is most accurate, from 0; nil where nothing is learned.
+  public var bestJob: Int?
   /// Accuracy and loss over time and cost.
   public var curve: [CurvePoint]
   /// Assumed values the run relied on, in words.
@@ -130,6 +171,23 @@ public struct RunResult: Sendable {
   public var spans: SpanRecord?
   /// The final model, where the caller asked to keep it.
   public var model: TrainedModel?
+}
+
+extension RunResult {
+  /// The number of the best job; nil where nothing is learned.
+  ///
+  /// It is the most accurate of those that completed, or of all where none did; of equals the one
+  /// with the least loss, and of these the first.
+  static func best(of jobs: [Job]) -> Int? {
+    let completed = jobs.indices.filter { jobs[$0].failure == nil }
+    let candidates = completed.isEmpty ? Array(jobs.indices) : completed
+    func merit(_ index: Int) -> (Double, Double) {
+      (jobs[index].accuracy ?? 0, -(jobs[index].loss.flatMap { $0.isNaN ? nil : $0 } ?? .infinity))
+    }
+    return candidates.filter { jobs[$0].accuracy != nil }.reduce(nil) { best, index in
+      best.map { merit($0) < merit(index) ? index : $0 } ?? index
+    }
+  }
 }
 
 /// A model with the weights that a run has given it: of the averaged replica where replicas differ.

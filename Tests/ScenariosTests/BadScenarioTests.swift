@@ -202,7 +202,7 @@ private let brokenText: [BadScenario] = [
         frameworks: [spirt, mles]
         function:
           memory: 3008
-          timeout: 2 h
+          timeout: 2
         training:
           model: lenet5
           dataset: fashion-mnist

@@ -1,3 +1,4 @@
+import Cloud
 import Foundation
 import Scenarios
 import Testing
@@ -16,7 +17,8 @@ private func shippedScenarios() throws -> [String] {
     let names = try shippedScenarios().map { URL(fileURLWithPath: $0).lastPathComponent }
     let wanted: Set = [
       "compare-frameworks.yaml", "faults.yaml", "published-against-released.yaml",
-      "quickstart.yaml", "recorded-latency.yaml", "resnet50-256-workers.yaml",
+      "learning-rates.yaml", "quickstart.yaml", "recorded-latency.yaml",
+      "resnet50-256-workers.yaml",
       "robust-aggregation.yaml", "top-k-over-redis.yaml",
       "what-if-memory.yaml",
     ]
@@ -63,6 +65,16 @@ private func shippedScenarios() throws -> [String] {
     #expect(share < 0.1, "\(share)")
     #expect(sparse.time < whole.time)
     #expect(try abs(#require(sparse.accuracy) - #require(whole.accuracy)) < 0.05)
+  }
+
+  @Test func `Learning rates tried at once take less time, and cost more cold starts`() throws {
+    let results = try run("learning-rates")
+    let (row, together) = (results[0], results[2])
+    #expect(row.framework == "all-reduce" && together.framework == "all-reduce")
+    #expect(row.time > together.time * 2 && row.coldStarts * 4 == together.coldStarts)
+    #expect(row.bill.total < together.bill.total)
+    #expect(row.bestJob == together.bestJob && row.accuracy == together.accuracy)
+    #expect(results.allSatisfy { $0.jobs.count == 4 && $0.status == .completed })
   }
 
   @Test func `A tree has 256 workers wait less than a master has them`() throws {

@@ -5,20 +5,27 @@ extension Form {
   struct UnknownSetting: Error {
     let hint: String?
     let isFixed: Bool
+    var reason: String?
 
     func message(for path: String) -> String {
-      isFixed ? "'\(path)' cannot be varied" : "there is no setting '\(path)'"
+      isFixed
+        ? "'\(path)' cannot be varied" + (reason.map { ": \($0)" } ?? "")
+        : "there is no setting '\(path)'"
     }
   }
 
-  /// The keys that are about the comparison as a whole, and so cannot be swept.
-  private static let fixedKeys = ["name", "frameworks", "replications", "sweep", "expect"]
-
-  /// The form of the setting at a dotted `path`, if a sweep may vary it.
-  func sweptSetting(at path: String) -> Result<Form, UnknownSetting> {
-    let isFixed = Form.fixedKeys.contains { path == $0 || path.hasPrefix($0 + ".") }
-    guard !isFixed else { return .failure(UnknownSetting(hint: nil, isFixed: true)) }
-    return setting(at: path)
+  /// The form of the setting at a dotted `path`, if a sweep that refuses some may vary it.
+  func sweptSetting(
+    at path: String, refusing refused: [String: String]
+  ) -> Result<Form, UnknownSetting> {
+    var part = Substring(path)
+    while true {
+      if let reason = refused[String(part)] {
+        return .failure(UnknownSetting(hint: nil, isFixed: true, reason: reason))
+      }
+      guard let dot = part.lastIndex(of: ".") else { return setting(at: path) }
+      part = part[..<dot]
+    }
   }
 
   /// The form of the setting at a dotted `path`, as in `function.memory`.

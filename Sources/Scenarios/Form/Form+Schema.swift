@@ -41,7 +41,7 @@ extension Form {
       ]
     case .anything: true
     case .nothing: ["type": "null"]
-    case .sweep: root.sweepSchema
+    case .sweep(let refused): root.sweepSchema(refusing: refused)
     }
   }
 
@@ -109,16 +109,18 @@ extension Form {
   }
 
   /// The settings a sweep may vary, each with a list of what it may hold.
-  private var sweepSchema: JSONValue {
+  private func sweepSchema(refusing refused: [String: String]) -> JSONValue {
     var properties: [String: JSONValue] = [:]
-    for (path, form) in sweptSettings(below: "") {
-      properties[path] = Form.list(form).schema(root: self)
+    for (path, form) in settings(below: "") {
+      if case .success = sweptSetting(at: path, refusing: refused) {
+        properties[path] = Form.list(form).schema(root: self)
+      }
     }
     return ["type": "object", "additionalProperties": false, "properties": .object(properties)]
   }
 
-  /// The dotted paths below this form that a sweep may vary.
-  private func sweptSettings(below path: String) -> [(path: String, form: Form)] {
+  /// The dotted paths below this form that have one value.
+  private func settings(below path: String) -> [(path: String, form: Form)] {
     let settings: [Setting]
     switch self {
     case .record(let inner, _), .nameOrRecord(_, _, let inner): settings = inner
@@ -127,13 +129,10 @@ extension Form {
     }
     return settings.flatMap { setting -> [(path: String, form: Form)] in
       let inner = path.isEmpty ? setting.key : path + "." + setting.key
-      guard case .success = (path.isEmpty ? sweptSetting(at: inner) : .success(.nothing)) else {
-        return []
-      }
       switch setting.form {
-      case .record: return setting.form.sweptSettings(below: inner)
+      case .record: return setting.form.settings(below: inner)
       case .keyed, .sweep, .list, .nothing: return []
-      default: return [(inner, setting.form)] + setting.form.sweptSettings(below: inner)
+      default: return [(inner, setting.form)] + setting.form.settings(below: inner)
       }
     }
   }

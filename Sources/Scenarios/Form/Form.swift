@@ -42,8 +42,9 @@ public indirect enum Form: Sendable {
   case anything
   /// No value: a case that is a bare name.
   case nothing
-  /// The dotted paths of other settings, each with the list of values to try.
-  case sweep
+  /// The dotted paths of other settings, each with the list of values to try. Others, and what is
+  /// below them, are refused, for a reason.
+  case sweep(refusing: [String: String])
 }
 
 /// A key of a record, with what it may hold.

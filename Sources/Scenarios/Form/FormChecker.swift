@@ -43,7 +43,7 @@ struct FormChecker {
     case .oneOf(let noun, let cases): return checkChoice(node, noun: noun, cases, path: path)
     case .sentence(let noun, let sentences):
       return checkSentence(node, noun: noun, sentences, path: path)
-    case .sweep: return checkSweep(node, path: path)
+    case .sweep(let refused): return checkSweep(node, refusing: refused, path: path)
     case .anything: return accept(node, .text(node.flowText))
     default:
       guard let text = node.scalar else {
@@ -184,14 +184,16 @@ struct FormChecker {
     }
   }
 
-  private mutating func checkSweep(_ node: SourceNode, path: String) -> CheckedValue? {
+  private mutating func checkSweep(
+    _ node: SourceNode, refusing refused: [String: String], path: String
+  ) -> CheckedValue? {
     guard case .mapping(let entries) = node.content else {
       return reject(node, path, "expected a mapping of settings to lists, not \(node.kindText)")
     }
     var checked: [CheckedValue.Entry] = []
     for entry in entries {
       let inner = path + "." + entry.key
-      switch root.sweptSetting(at: entry.key) {
+      switch root.sweptSetting(at: entry.key, refusing: refused) {
       case .success(let form):
         if let values = check(entry.value, as: .list(form), path: inner) {
           checked.append(.init(key: entry.key, value: values))

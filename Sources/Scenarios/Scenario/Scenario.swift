@@ -46,6 +46,10 @@ public struct Scenario: Sendable, Hashable {
   public var expectations: [Expectation]
   /// Where the settings stand that only the provider can judge, by key of `function`.
   var functionPlaces: [String: SourcePlace] = [:]
+  /// Limits of the provider's that are raised or lowered.
+  public var platform = PlatformLimits()
+  /// The jobs of each run; nil where a run is one job.
+  public var pipeline: PipelineSettings?
   /// The points of the sweep in file order, the last key fastest; one point if nothing is swept.
   public var points: [SweepPoint] = []
 
@@ -66,7 +70,20 @@ public struct Scenario: Sendable, Hashable {
   }
 }
 
-/// One point of a sweep: the values that vary, and the scenario with these values.
+extension Scenario {
+  /// The job of each run, or those of its pipeline.
+  var jobs: [SweepPoint] { pipeline?.jobs ?? [SweepPoint(parameters: [], scenario: self)] }
+}
+
+/// Many jobs in one region, in the place of one.
+public struct PipelineSettings: Sendable, Hashable {
+  /// How many run at the same time at most.
+  public let atOnce: Int
+  /// What varies from job to job, with the scenario of each; there is one at least.
+  public let jobs: [SweepPoint]
+}
+
+/// One point of a sweep, or job of a pipeline: the values that vary, and the scenario with them.
 public struct SweepPoint: Sendable, Hashable {
   /// A dotted key with the value it has here, as written.
   public struct Parameter: Sendable, Hashable {

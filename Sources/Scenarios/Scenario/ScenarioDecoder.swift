@@ -6,6 +6,8 @@ internal import Training
 struct ScenarioDecoder {
   let vocabulary: Vocabulary
   let file: String
+  /// Settings of the command line, by dotted key: neither a sweep nor a pipeline varies them.
+  var overridden: Set<String> = []
   var log = IssueLog()
 
   /// The scenario of a complete tree; what contradicts itself is in the log.
@@ -21,7 +23,7 @@ struct ScenarioDecoder {
       standing: known(tree["standing"]),
       frameworks: frameworks(tree),
       workers: tree["workers"].count,
-      function: function(tree["function"]),
+      function: function(tree["function"], limit: tree.at("limits.function-timeout")),
       training: training(tree["training"], workers: tree["workers"].count),
       compute: ComputeSettings(
         flopsPerSecond: tree.at("compute.rate")?.amount,
@@ -39,7 +41,12 @@ struct ScenarioDecoder {
       expectations: expectations(tree),
       functionPlaces: [
         "runtime": tree["function.runtime"].place, "imports": tree["function.imports"].place,
-      ])
+        "timeout": (tree.at("function.timeout") ?? tree["function"]).place,
+      ],
+      platform: PlatformLimits(
+        scalingBurst: tree.at("limits.scaling-burst")?.count,
+        scalingPerSecond: tree.at("limits.scaling-per-second")?.number,
+        functionTimeout: tree.at("limits.function-timeout")?.duration))
     if scenario.training.gradients == .none { checkExpectations(scenario.expectations) }
     checkConflicts(of: scenario, in: tree)
     return scenario
@@ -105,7 +112,7 @@ struct ScenarioDecoder {
     }
   }
 
-  private func function(_ tree: CheckedValue) -> FunctionSettings {
+  private func function(_ tree: CheckedValue, limit: CheckedValue?) -> FunctionSettings {
     FunctionSettings(
       memoryMB: Int(tree["memory"].amount),
       architecture: tree["architecture"].string,
@@ -113,7 +120,7 @@ struct ScenarioDecoder {
       package: tree["package"].string,
       packageBytes: tree["package-size"].amount,
       imports: tree["imports"].string,
-      timeout: tree["timeout"].duration,
+      timeout: (tree.at("timeout") ?? limit)?.duration ?? .seconds(900),
       ephemeralStorageMB: Int(tree["ephemeral-storage"].amount))
   }
 

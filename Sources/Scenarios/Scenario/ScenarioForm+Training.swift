@@ -22,9 +22,10 @@ extension Vocabulary {
           "samples", .count(1...1_000_000_000),
           "The number of samples in place of a data set, where gradients are none."),
         Setting(
-          "batch-size", .count(1...1_000_000), .defaults("128"), "Samples per worker and step."),
+          "batch-size", .count(1...100_000_000), .defaults("128"), "Samples per worker and step."),
         Setting(
-          "global-batch-size", .count(1...1_000_000), "Samples of all workers together per step."),
+          "global-batch-size", .count(1...100_000_000),
+          "Samples of all workers together per step."),
         Setting(
           "gradient-accumulation", .count(1...1_000_000), .defaults("1"),
           "Micro-batches in which a worker computes its minibatch, with the memory of one."),

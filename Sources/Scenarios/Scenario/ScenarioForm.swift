@@ -41,12 +41,16 @@ extension Vocabulary {
         Setting("network", networkForm, .filled, "The private network that functions are in."),
         Setting(
           "logs", .flag, .defaults("false"), "Whether the log lines of functions are billed."),
-        Setting("limits", limitsForm, .filled, "When a run is given up."),
+        Setting(
+          "limits", limitsForm, .filled, "When a run is given up, and what the account allows."),
         Setting(
           "traces", .keyed(noun: "operation", keys: nil, traceForm),
           "Recorded latencies, by operation as in object-store.get."),
         Setting("faults", .list(faultForm), "What goes wrong, one mapping each."),
-        Setting("sweep", .sweep, "Settings to vary: the product of their values is run."),
+        Setting(
+          "sweep", .sweep(refusing: comparisonSettings),
+          "Settings to vary: the product of their values is run."),
+        Setting("pipeline", pipelineForm, "Many jobs in each run, in place of one."),
         Setting("expect", expectForm, "What must hold at the end of each run."),
       ] + options)
   }
@@ -69,8 +73,8 @@ extension Vocabulary {
       Setting(
         "imports", .text, .defaults("pytorch"), "The libraries a cold start imports, or none."),
       Setting(
-        "timeout", .quantity(.duration, 1_000_000_000...900_000_000_000), .defaults("15 min"),
-        "When the platform kills an invocation."),
+        "timeout", .quantity(.duration, 1_000_000_000...86_400_000_000_000),
+        "When the platform kills an invocation; 'limits.function-timeout' if absent, else 15 min."),
       Setting(
         "ephemeral-storage", .quantity(.memory, 512...10_240), .defaults("512 MB"),
         "The size of /tmp in AWS's binary MB."),
@@ -106,7 +110,48 @@ extension Vocabulary {
       Setting(
         "concurrency", .count(1...1_000_000),
         "Functions that may run at once; the provider's default for an account if absent."),
+      Setting(
+        "scaling-burst", .count(1...1_000_000),
+        "New environments of one function at once; the provider's limit if absent."),
+      Setting(
+        "scaling-per-second", .number(.above(0, through: 1_000_000)),
+        "New environments of one function in a second after that; the provider's limit if absent."
+      ),
+      Setting(
+        "function-timeout", .quantity(.duration, 1_000_000_000...86_400_000_000_000),
+        "The longest that a function may run; the provider's limit if absent."),
     ])
+  }
+
+  private var pipelineForm: Form {
+    .record([
+      Setting(
+        "at-once", .count(1...10_000), "Jobs that run at the same time at most; all if absent."),
+      Setting(
+        "jobs", .sweep(refusing: runSettings), .required,
+        "Settings of a job to vary: the product of their values are the jobs of a run."),
+    ])
+  }
+
+  /// Settings that are about the comparison as a whole.
+  private var comparisonSettings: [String: String] {
+    let keys = ["name", "frameworks", "replications", "sweep", "expect"]
+    return Dictionary(uniqueKeysWithValues: keys.map { ($0, "it is about all runs") })
+  }
+
+  /// Settings that the jobs of a pipeline have in common.
+  private var runSettings: [String: String] {
+    let region = [
+      "provider", "date", "free-tier", "standing", "compute", "network", "logs", "limits",
+      "traces", "faults",
+    ]
+    return comparisonSettings.merging(region.map { ($0, "the jobs share one region") }) { $1 }
+      .merging([
+        "function": "the jobs share their functions",
+        "pipeline": "a job has no jobs of its own",
+        "seed": "the jobs share the seed of their run; 'replications' repeats it with others",
+        "training.gradients": "the jobs of a run all learn, or none does",
+      ]) { $1 }
   }
 
   private var traceForm: Form {

@@ -16,9 +16,6 @@ public struct ScenarioReader: Sendable {
     }
   }
 
-  /// More points than anybody waits for; a larger product is a mistake.
-  static let largestPointCount = 10_000
-
   private let vocabulary: Vocabulary
   private let form: Form
 
@@ -64,12 +61,11 @@ public struct ScenarioReader: Sendable {
 
     var decoder = ScenarioDecoder(vocabulary: vocabulary, file: file)
     for (key, value) in replacements { tree = decoder.replace(key, in: tree, with: value) }
-    let overridden = Set(replacements.map(\.key))
-    let axes = (tree.at("sweep")?.entries ?? []).filter { !overridden.contains($0.key) }
+    decoder.overridden = Set(replacements.map(\.key))
     // The points alone are run: what contradicts itself only without the sweep is no mistake.
     var unswept = decoder
-    var scenario = unswept.decode(tree)
-    scenario.points = decoder.points(of: axes, in: tree)
+    var scenario = unswept.scenario(of: tree)
+    scenario.points = decoder.points(of: tree)
     try decoder.log.throwIfAny()
     return scenario
   }
@@ -86,62 +82,5 @@ public struct ScenarioReader: Sendable {
     let name = "--set \(override.key)=\(override.text)"
     let node = try YAMLDocument.parse(Array(override.text.utf8), name: name)
     return checker.check(node, at: override.key)
-  }
-}
-
-extension ScenarioDecoder {
-  /// The tree with the setting at `key` replaced.
-  mutating func replace(
-    _ key: String, in tree: CheckedValue, with value: CheckedValue
-  ) -> CheckedValue {
-    switch tree.replacing(key.split(separator: ".").map(String.init)[...], with: value) {
-    case .success(let tree): return tree
-    case .failure(let clash):
-      log.report(value.place, key, "does not apply: the scenario says '\(clash.chosen)' there")
-      return tree
-    }
-  }
-
-  /// The points of the product of `axes` in file order, the last axis fastest.
-  mutating func points(of axes: [CheckedValue.Entry], in tree: CheckedValue) -> [SweepPoint] {
-    var points: [(parameters: [SweepPoint.Parameter], tree: CheckedValue)] = [([], tree)]
-    for axis in axes {
-      let values = axis.value.items
-      guard points.count * values.count <= ScenarioReader.largestPointCount else {
-        log.report(
-          axis.value.place, "sweep",
-          "the product has more than \(ScenarioReader.largestPointCount) points")
-        return []
-      }
-      checkFramework(of: axis, in: tree)
-      var next: [(parameters: [SweepPoint.Parameter], tree: CheckedValue)] = []
-      for point in points {
-        for value in values {
-          next.append(
-            (
-              point.parameters + [.init(key: axis.key, value: value.text)],
-              replace(axis.key, in: point.tree, with: value)
-            ))
-        }
-      }
-      points = next
-    }
-    return points.map { SweepPoint(parameters: $0.parameters, scenario: decode($0.tree)) }
-  }
-
-  /// Reports an axis that varies an option no run would read.
-  private mutating func checkFramework(of axis: CheckedValue.Entry, in tree: CheckedValue) {
-    let parts = axis.key.split(separator: ".").map(String.init)
-    guard parts.count == 2, vocabulary.frameworks.contains(where: { $0.name == parts[0] })
-    else { return }
-    let selected = tree["frameworks"].items.map(\.choice).filter { $0.name == parts[0] }
-    if selected.isEmpty {
-      log.report(
-        axis.value.place, "sweep.\(axis.key)", "'\(parts[0])' is not among the frameworks")
-    } else if selected.allSatisfy({ $0.payload?.at(parts[1]) != nil }) {
-      log.report(
-        axis.value.place, "sweep.\(axis.key)",
-        "the list of frameworks fixes '\(parts[1])', so that varying it changes nothing")
-    }
   }
 }

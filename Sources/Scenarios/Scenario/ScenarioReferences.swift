@@ -46,6 +46,7 @@ public struct ScenarioReferences: Sendable {
     let provider: Scenario.ProviderReference
     let date: String?
     let function: [String]
+    let timeouts: [Duration?]
     let traces: [TraceSource]
 
     init(_ scenario: Scenario) {
@@ -53,6 +54,7 @@ public struct ScenarioReferences: Sendable {
       date = scenario.date
       let settings = scenario.function
       function = [settings.runtime, settings.package, settings.architecture, settings.imports]
+      timeouts = [settings.timeout, scenario.platform.functionTimeout]
       traces = scenario.traces
     }
   }
@@ -69,11 +71,29 @@ public struct ScenarioReferences: Sendable {
       ("imports", "measured library", scenario.function.imports, libraries),
     ] where !known.contains(value) {
       log.report(
-        scenario.functionPlaces[key] ?? SourcePlace(file: scenario.file, line: 1, column: 1),
-        "function.\(key)", "\(provider.name)/\(provider.region) has no \(noun) '\(value)'",
+        scenario.place(of: key), "function.\(key)",
+        "\(provider.name)/\(provider.region) has no \(noun) '\(value)'",
         allowed: known.joined(separator: ", "),
         hint: Suggestion.nearest(to: value, among: known))
     }
+    guard case .duration(let provided)? = provider["function.timeout-max"] else { return }
+    let (timeout, limit) = (
+      scenario.function.timeout, scenario.platform.functionTimeout ?? provided
+    )
+    if timeout > limit {
+      log.report(
+        scenario.place(of: "timeout"), "function.timeout",
+        "\(timeout.inUnits) is longer than a function may run (limits.function-timeout, or else "
+          + "\(provider.name)/\(provider.region))",
+        allowed: "1 s to \(limit.inUnits)")
+    }
+  }
+}
+
+extension Scenario {
+  /// Where a setting of `function` stands.
+  fileprivate func place(of key: String) -> SourcePlace {
+    functionPlaces[key] ?? SourcePlace(file: file, line: 1, column: 1)
   }
 }
 

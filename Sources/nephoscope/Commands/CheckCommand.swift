@@ -38,5 +38,6 @@ struct CheckCommand: ParsableCommand {
     return "\(frameworks) framework\(frameworks == 1 ? "" : "s"), \(points) sweep point"
       + "\(points == 1 ? "" : "s"), \(scenario.replications) replication"
       + "\(scenario.replications == 1 ? "" : "s"): \(runs) run\(runs == 1 ? "" : "s")"
+      + (scenario.pipeline.map { " of \($0.jobs.count) jobs" } ?? "")
   }
 }
