@@ -39,6 +39,8 @@ extension RunRecord {
         ("cold_starts", .integer(coldStarts)),
         ("peak_concurrency", .integer(peakConcurrency)),
         ("events", .integer(events)),
+        ("best_job", bestJob.map { JSON.integer($0) } ?? .null),
+        ("jobs", .array(jobs.map(\.json))),
         ("curve", .array(curve.map(\.json))),
         ("assumptions", .array(assumptions.map(JSON.string))),
         ("notes", .array(notes.map(JSON.string))),
@@ -83,6 +85,22 @@ extension RunRecord.Failure {
       ("worker", .text(worker)),
       ("time_seconds", .number(Decimals.seconds(nanoseconds))),
       ("message", .string(message)),
+    ])
+  }
+}
+
+extension RunRecord.Job {
+  fileprivate var json: JSON {
+    .object([
+      ("parameters", parameters.json),
+      ("status", .string(status)),
+      ("failure", failure?.json ?? .null),
+      ("accuracy", .real(accuracy)),
+      ("loss", .real(loss)),
+      ("updates", .integer(updates)),
+      ("samples", .integer(samples)),
+      ("submission_seconds", .number(Decimals.seconds(submissionNanoseconds))),
+      ("time_seconds", .number(Decimals.seconds(nanoseconds))),
     ])
   }
 }

@@ -37,21 +37,38 @@ extension RunRecord {
       coldStarts: result.coldStarts,
       peakConcurrency: result.peakConcurrency,
       events: result.events,
+      jobs: result.jobs.map(Job.init),
+      bestJob: result.bestJob,
       curve: result.curve.map(CurvePoint.init),
       assumptions: result.assumptions,
       notes: result.notes)
   }
 
   private static func failure(of result: RunResult) -> Failure? {
-    if let failure = result.failure {
-      return Failure(
-        kind: failure.kind, worker: failure.worker,
-        nanoseconds: failure.time.wholeNanoseconds, message: failure.message)
-    }
+    if let failure = result.failure { return Failure(failure) }
     guard result.status == .failed else { return nil }
     return Failure(
       kind: "failed", worker: nil, nanoseconds: result.time.wholeNanoseconds,
       message: "the run failed without a reason")
+  }
+}
+
+extension RunRecord.Failure {
+  fileprivate init(_ failure: RunResult.Failure) {
+    self.init(
+      kind: failure.kind, worker: failure.worker,
+      nanoseconds: failure.time.wholeNanoseconds, message: failure.message)
+  }
+}
+
+extension RunRecord.Job {
+  fileprivate init(_ job: RunResult.Job) {
+    self.init(
+      parameters: job.parameters.map { .init($0.name, $0.value) },
+      failure: job.failure.map(RunRecord.Failure.init),
+      submissionNanoseconds: job.submission.wholeNanoseconds,
+      nanoseconds: job.time.wholeNanoseconds, accuracy: job.accuracy?.ifFinite,
+      loss: job.loss?.ifFinite, updates: job.updates, samples: job.samples)
   }
 }
 

@@ -70,6 +70,31 @@ public struct RunRecord: Sendable, Equatable {
     public var accuracy: Double?
   }
 
+  /// How one job of a pipeline went.
+  public struct Job: Sendable, Equatable {
+    /// The values in which it differs from the others: dotted keys and values as written.
+    public var parameters: [Named<String>]
+    /// Nil where it completed; its time counts from the submission of the job.
+    public var failure: Failure?
+    /// When it was submitted, in nanoseconds from the submission of the first job.
+    public var submissionNanoseconds: Int64
+    /// From its submission to its last worker's end, in nanoseconds.
+    public var nanoseconds: Int64
+    /// Test accuracy of its final model, 0 to 1; nil where there is none.
+    public var accuracy: Double?
+    /// Mean test loss of its final model; nil where there is none.
+    public var loss: Double?
+    /// Model updates applied by a worker.
+    public var updates: Int
+    /// Training samples seen by all its workers together.
+    public var samples: Int
+
+    /// Whether it completed.
+    public var isCompleted: Bool { failure == nil }
+    /// `completed` or `failed`.
+    public var status: String { isCompleted ? "completed" : "failed" }
+  }
+
   /// The hash of everything the result depends on; a finished run is looked up by it.
   public var key: String
   /// The framework's name in the catalog.
@@ -124,6 +149,10 @@ public struct RunRecord: Sendable, Equatable {
   public var peakConcurrency: Int
   /// Events of the simulation.
   public var events: Int
+  /// The jobs of a pipeline, in the order of the scenario; empty where the run is one job.
+  public var jobs: [Job]
+  /// The job whose accuracy, loss and curve are the run's, from 0; nil where there is none.
+  public var bestJob: Int?
   /// Accuracy and loss over time and cost.
   public var curve: [CurvePoint]
   /// Assumed values the run relied on, in words.

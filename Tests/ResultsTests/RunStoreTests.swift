@@ -18,7 +18,7 @@ import Testing
           replication: 3, accuracy: .nan,
           failure: .init(kind: "out-of-memory", worker: "worker 2", time: .seconds(2), message: "x")
         ), key: "other")
-      let completed = Sample.record(Sample.result())
+      let completed = Sample.record(Sample.result(jobs: Sample.jobs))
       let store = try RunStore(path: path)
       #expect(!FileManager.default.fileExists(atPath: path))
       let ids = [

@@ -31,7 +31,8 @@ enum Sample {
   static func result(
     framework: String = "spirt", parameters: [RunResult.Named<String>] = [],
     replication: Int = 0, accuracy: Double? = 0.8125, seconds: Double = 83.25,
-    failure: RunResult.Failure? = nil, bill: Bill = bill, digest: String? = nil
+    failure: RunResult.Failure? = nil, bill: Bill = bill, digest: String? = nil,
+    jobs: [RunResult.Job] = []
   ) -> RunResult {
     RunResult(
       framework: framework, variant: "published", parameters: parameters,
@@ -46,7 +47,7 @@ enum Sample {
       phases: [.init("compute", .seconds(50)), .init("wait", .rounded(seconds: seconds - 50))],
       requests: [.init("object-store.put", 24), .init("object-store.get", 96)],
       bytes: [.init("object-store.in", 1_000_000)], coldStarts: 4, peakConcurrency: 5,
-      events: 1234,
+      events: 1234, jobs: jobs, bestJob: jobs.isEmpty ? nil : 1,
       curve: accuracy.map { accuracy in
         [
           .init(time: .zero, cost: .zero, step: 0, loss: 2.5, accuracy: 0.1),
@@ -55,6 +56,17 @@ enum Sample {
       } ?? [],
       assumptions: ["memory-store.get: a guess"], notes: ["3 samples are dropped"],
       compute: GradientPool(threads: 1, backend: .reference).record, savedGradients: 0)
+  }
+
+  /// Three jobs that differ in two settings, of which the first has failed.
+  static let jobs = [("0.1", "16"), ("0.2", "16"), ("0.2", "32")].enumerated().map {
+    number, values in
+    RunResult.Job(
+      parameters: [.init("training.rate", values.0), .init("training.batch-size", values.1)],
+      failure: number == 0
+        ? .init(kind: "throttled", worker: "worker 1", time: .seconds(2), message: "m") : nil,
+      submission: .seconds(number), time: .seconds(9), accuracy: 0.25 * Double(number),
+      loss: number == 0 ? .infinity : 0.5, updates: 4, samples: 100 * number)
   }
 
   /// What was consumed, for a bill: the sum over the tiers of an item.

@@ -64,7 +64,16 @@ public struct ConsoleReport: Sendable {
       let table = ComparisonTable(
         comparison: Comparison(columns, alternative: alternative), style: style)
       return (point.isEmpty ? [] : [style.heading("With \(point)")]) + table.lines
+        + columns.flatMap(jobs)
     }
+  }
+
+  /// The jobs of the first replication of a pipeline.
+  private func jobs(_ group: RunGroup) -> [String] {
+    guard let run = group.runs.first, !run.jobs.isEmpty else { return [] }
+    let replication = group.runs.count > 1 ? ", replication \(run.replication)" : ""
+    return [style.heading("Jobs of \(run.framework)\(replication)")]
+      + JobTable(run).lines(style: style).map { "  " + $0 }
   }
 
   private func summary(_ groups: [RunGroup]) -> [String] {
@@ -74,14 +83,9 @@ public struct ConsoleReport: Sendable {
 
   private var failures: [String] {
     runs.map(\.record).flatMap { run -> [String] in
-      guard let failure = run.failure else { return [] }
+      guard let failure = run.failureText else { return [] }
       let point = run.parameters.isEmpty ? "" : " with \(run.parameters.text)"
-      let who = failure.worker.map { ", \($0)" } ?? ""
-      let time = Wording.time(seconds: Double(failure.nanoseconds) / 1e9)
-      let text =
-        "\(run.framework)\(point), replication \(run.replication), failed after \(time), which"
-        + " cost \(Wording.usd(Double(run.picoUSD) / 1e12)) USD (\(failure.kind)\(who)):"
-        + " \(failure.message)"
+      let text = "\(run.framework)\(point), replication \(run.replication), \(failure)"
       return Wording.wrapped(text, width: ComparisonTable.width).map(style.alarm)
     }
   }
@@ -143,8 +147,10 @@ private struct SummaryTable {
   let style: Style
 
   var lines: [String] {
-    let header = ["framework", "with", "n", "accuracy", "time", "cost, USD"]
-    let rows = groups.map(cells)
+    let hasJobs = groups.flatMap(\.runs).contains { $0.bestJob != nil }
+    let header =
+      ["framework", "with", "n", "accuracy", "time", "cost, USD"] + (hasJobs ? ["best job"] : [])
+    let rows = groups.map { cells($0) + (hasJobs ? [bestJobs(of: $0)] : []) }
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0
     }
@@ -164,6 +170,15 @@ private struct SummaryTable {
       text(group.statistic(of: .timeSeconds)) { Wording.fixed($0, 1) + " s" },
       text(group.statistic(of: .costUSD), Wording.usd),
     ]
+  }
+
+  /// What the best job of each replication had, where they are of pipelines.
+  private func bestJobs(of group: RunGroup) -> String {
+    var seen: Set<String> = []
+    let settings = group.runs.compactMap { run in
+      run.bestJob.map { run.jobs[$0].parameters.text }
+    }
+    return settings.filter { seen.insert($0).inserted }.joined(separator: " or ")
   }
 
   private func text(

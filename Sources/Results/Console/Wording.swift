@@ -80,3 +80,17 @@ enum Wording {
 
   private static func twoDigits(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
 }
+
+extension RunRecord {
+  /// How the run failed, in words that follow its name; nil where it completed.
+  var failureText: String? {
+    guard let failure else { return nil }
+    let time = Wording.time(seconds: Double(failure.nanoseconds) / 1e9)
+    let who = failure.worker.map { ", \($0)" } ?? ""
+    let cause = "(\(failure.kind)\(who)): \(failure.message)"
+    let cost = Wording.usd(Double(picoUSD) / 1e12)
+    if jobs.isEmpty { return "failed after \(time), which cost \(cost) USD \(cause)" }
+    let count = jobs.filter { !$0.isCompleted }.count
+    return "had \(count) of \(jobs.count) jobs fail, the first listed after \(time) \(cause)"
+  }
+}

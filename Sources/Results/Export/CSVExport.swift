@@ -38,6 +38,22 @@ public enum CSVExport {
       })
   }
 
+  /// The jobs of a run that is a pipeline, with the settings that vary in columns of their own.
+  public static func jobs(_ run: RunRecord) -> String {
+    let varied = run.jobs.first?.parameters.map(\.name) ?? []
+    return table(
+      ["job"] + varied + [
+        "status", "failure", "submission_s", "time_s", "accuracy", "loss", "updates", "samples",
+      ],
+      run.jobs.enumerated().map { number, job in
+        [String(number)] + job.parameters.map(\.value) + [
+          job.status, job.failure?.kind ?? "", Decimals.seconds(job.submissionNanoseconds),
+          Decimals.seconds(job.nanoseconds), job.accuracy?.description ?? "",
+          job.loss?.description ?? "", String(job.updates), String(job.samples),
+        ]
+      })
+  }
+
   private static func table(_ header: [String], _ rows: [[String]]) -> String {
     ([header] + rows).map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
   }

@@ -20,6 +20,7 @@ public struct HTMLReport: Sendable {
       <div class="charts">\(curves(groups))</div>
       \(bars(groups))
       \(table(groups))
+      \(runs.map(jobs).joined())
       \(list("Faults of the scenario", runs.flatMap(\.record.faults)))
       \(list("Notes", runs.flatMap(\.record.notes)))
       \(list("Assumed, not measured", runs.flatMap(\.record.assumptions)))
@@ -108,14 +109,25 @@ public struct HTMLReport: Sendable {
       """
   }
 
+  /// The jobs of a run that is a pipeline.
+  private func jobs(_ run: StoredRun) -> String {
+    if run.record.jobs.isEmpty { return "" }
+    let table = JobTable(run.record)
+    func row(_ cells: [String], _ element: String, isBest: Bool = false) -> String {
+      let tag = element + (isBest ? " class=\"best\"" : "")
+      return "<tr>\(cells.map { "<\(tag)>\($0.escaped)</\(element)>" }.joined())</tr>"
+    }
+    let rows = table.rows.enumerated().map { row($1, "td", isBest: $0 == table.best) }
+    return """
+      <h2>Jobs of run \(run.id), \(run.record.framework.escaped)</h2><div class="scroll"><table>
+      <thead>\(row(table.header, "th"))</thead>
+      <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+      """
+  }
+
   private var failures: String {
     let items = runs.compactMap { run in
-      run.record.failure.map { failure in
-        let time = Wording.time(seconds: Double(failure.nanoseconds) / 1e9)
-        let cost = Wording.usd(Double(run.record.picoUSD) / 1e12)
-        return "<li>\(run.record.framework.escaped) failed after \(time), which cost \(cost) USD "
-          + "(\(failure.kind.escaped)): \(failure.message.escaped)</li>"
-      }
+      run.record.failureText.map { "<li>\("\(run.record.framework) \($0)".escaped)</li>" }
     }
     return items.isEmpty ? "" : "<ul class=\"failures\">\(items.joined())</ul>"
   }

@@ -127,7 +127,7 @@ extension RunStore {
       seed: seed,
       digest: row["digest"],
       faults: try details.list("faults") { $0["text"] },
-      failure: failure(row),
+      failure: RunRecord.Failure(row),
       accuracy: row["accuracy"],
       f1: row["f1"],
       accuracyRange: accuracyRange(row),
@@ -146,16 +146,11 @@ extension RunStore {
       coldStarts: row["cold_starts"],
       peakConcurrency: row["peak_concurrency"],
       events: row["events"],
+      jobs: try details.jobs(),
+      bestJob: row["best_job"],
       curve: try details.curve(),
       assumptions: try details.list("remarks", where: "kind = 'assumption'") { $0["text"] },
       notes: try details.list("remarks", where: "kind = 'note'") { $0["text"] })
-  }
-
-  private static func failure(_ row: Row) -> RunRecord.Failure? {
-    guard let kind: String = row["failure_kind"] else { return nil }
-    return RunRecord.Failure(
-      kind: kind, worker: row["failure_worker"], nanoseconds: row["failure_time_ns"] ?? 0,
-      message: row["failure_message"] ?? "")
   }
 
   private static func accuracyRange(_ row: Row) -> ClosedRange<Double>? {
@@ -163,6 +158,16 @@ extension RunStore {
       return nil
     }
     return low...high
+  }
+}
+
+extension RunRecord.Failure {
+  /// What ended the run or the job of a row; nil where it completed.
+  fileprivate init?(_ row: Row) {
+    guard let kind: String = row["failure_kind"] else { return nil }
+    self.init(
+      kind: kind, worker: row["failure_worker"], nanoseconds: row["failure_time_ns"] ?? 0,
+      message: row["failure_message"] ?? "")
   }
 }
 
@@ -200,6 +205,19 @@ private struct Details {
         baseUnit: $0["base_unit"], unit: $0["unit"],
         baseUnitsPerUnit: $0["base_units_per_unit"], picoUSDPerUnit: $0["pico_usd_per_unit"],
         picoUSD: $0["pico_usd"])
+    }
+  }
+
+  func jobs() throws -> [RunRecord.Job] {
+    let parameters: [(job: Int, parameter: RunRecord.Named<String>)] =
+      try list("job_parameters") { ($0["job"], .init($0["name"], $0["value"])) }
+    return try list("jobs") { row in
+      let number: Int = row["position"]
+      return RunRecord.Job(
+        parameters: parameters.filter { $0.job == number }.map(\.parameter),
+        failure: RunRecord.Failure(row), submissionNanoseconds: row["submission_ns"],
+        nanoseconds: row["time_ns"], accuracy: row["accuracy"], loss: row["loss"],
+        updates: row["updates"], samples: row["samples"])
     }
   }
 

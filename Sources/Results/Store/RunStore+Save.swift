@@ -61,7 +61,7 @@ extension RunStore {
         "updates": run.updates, "samples": run.samples, "time_ns": run.nanoseconds,
         "provisioning_ns": run.provisioningNanoseconds, "cost_pico_usd": run.picoUSD,
         "alternative_cost_pico_usd": run.alternativePicoUSD, "cold_starts": run.coldStarts,
-        "peak_concurrency": run.peakConcurrency, "events": run.events,
+        "peak_concurrency": run.peakConcurrency, "events": run.events, "best_job": run.bestJob,
       ], database)
     return database.lastInsertedRowID
   }
@@ -124,6 +124,21 @@ extension RunStore {
     try insertList("phases", run.phases) { ["phase": $0.name, "time_ns": $0.value] }
     try insertList("requests", run.requests) { ["operation": $0.name, "count": $0.value] }
     try insertList("bytes", run.bytes) { ["direction": $0.name, "bytes": $0.value] }
+    try insertList("jobs", run.jobs) { job in
+      [
+        "status": job.status, "failure_kind": job.failure?.kind,
+        "failure_worker": job.failure?.worker, "failure_time_ns": job.failure?.nanoseconds,
+        "failure_message": job.failure?.message, "submission_ns": job.submissionNanoseconds,
+        "time_ns": job.nanoseconds, "accuracy": job.accuracy, "loss": job.loss,
+        "updates": job.updates, "samples": job.samples,
+      ]
+    }
+    let parameters = run.jobs.enumerated().flatMap { number, job in
+      job.parameters.map { (job: number, parameter: $0) }
+    }
+    try insertList("job_parameters", parameters) { row in
+      ["job": row.job, "name": row.parameter.name, "value": row.parameter.value]
+    }
     try insertList("curve", run.curve) { point in
       [
         "step": point.step, "time_ns": point.nanoseconds, "cost_pico_usd": point.picoUSD,

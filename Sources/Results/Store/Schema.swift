@@ -35,6 +35,9 @@ enum Schema {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("4: jobs of a pipeline") { database in
+      try database.execute(sql: jobs)
+    }
     return migrator
   }
 
@@ -164,6 +167,35 @@ enum Schema {
       loss REAL,
       accuracy REAL,
       PRIMARY KEY (run_id, position)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  private static let jobs = """
+    ALTER TABLE runs ADD COLUMN best_job INTEGER;
+    CREATE TABLE jobs (
+      run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      status TEXT NOT NULL CHECK (status IN ('completed', 'failed')),
+      failure_kind TEXT,
+      failure_worker TEXT,
+      failure_time_ns INTEGER,
+      failure_message TEXT,
+      submission_ns INTEGER NOT NULL,
+      time_ns INTEGER NOT NULL,
+      accuracy REAL,
+      loss REAL,
+      updates INTEGER NOT NULL,
+      samples INTEGER NOT NULL,
+      PRIMARY KEY (run_id, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE job_parameters (
+      run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      job INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      value TEXT NOT NULL,
+      PRIMARY KEY (run_id, position),
+      FOREIGN KEY (run_id, job) REFERENCES jobs (run_id, position)
     ) STRICT, WITHOUT ROWID;
     """
 

@@ -42,11 +42,11 @@ struct ExportCommand: ParsableCommand {
       commandName: "csv", abstract: "Write a table of a run as comma-separated values.")
 
     /// What there is to write.
-    enum Table: String, ExpressibleByArgument, CaseIterable { case spans, curve, bill }
+    enum Table: String, ExpressibleByArgument, CaseIterable { case spans, curve, bill, jobs }
 
     @OptionGroup var options: Options
 
-    @Option(name: .long, help: "What to write: spans, curve or bill.")
+    @Option(name: .long, help: "What to write: spans, curve, bill or jobs.")
     var table = Table.spans
 
     func run() throws {
@@ -57,6 +57,7 @@ struct ExportCommand: ParsableCommand {
           case .spans: CSVExport.spans(try source.spans())
           case .curve: CSVExport.curve(source.run.record)
           case .bill: CSVExport.bill(source.run.record)
+          case .jobs: CSVExport.jobs(source.run.record)
           }
         try Terminal.write(text, to: options.output)
       }
