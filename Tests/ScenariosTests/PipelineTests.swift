@@ -155,6 +155,14 @@ private let wrong: [BadScenario] = [
     #expect(run.time == run.jobs.map { $0.submission + $0.time }.max())
   }
 
+  @Test func `Jobs at once need room for all their functions in the account`() throws {
+    let runs = try results(
+      head + "workers: 3\n" + rates
+        + "limits: { concurrency: 4 }\nsweep: { pipeline.at-once: [1, 2] }")
+    #expect(runs[0].status == .completed && runs[0].peakConcurrency == 3)
+    #expect(runs[1].failure?.kind == "throttled" && runs[1].peakConcurrency <= 4)
+  }
+
   @Test func `Jobs that have not ended when the limit comes fail, and those that had do not`()
     throws
   {

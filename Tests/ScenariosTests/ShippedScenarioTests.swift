@@ -1,6 +1,7 @@
 import Cloud
 import Foundation
 import Scenarios
+import SimulationKernel
 import Testing
 
 /// The root of the package, where the shipped scenarios lie.
@@ -75,6 +76,17 @@ private func shippedScenarios() throws -> [String] {
     #expect(row.bill.total < together.bill.total)
     #expect(row.bestJob == together.bestJob && row.accuracy == together.accuracy)
     #expect(results.allSatisfy { $0.jobs.count == 4 && $0.status == .completed })
+  }
+
+  @Test func `LambdaML's pipelines take and cost within a tenth of what was measured`() throws {
+    let published: [(seconds: Double, dollars: Double)] = [(96, 0.47), (233, 0.31)]
+    for (result, published) in zip(try run("papers/lambdaml-pipelines"), published) {
+      let time = (result.provisioning + result.time).inSeconds
+      #expect(abs(time / published.seconds - 1) < 0.1, "\(result.framework): \(time) s")
+      let cost = Double(result.bill.total.picoUSD) / 1e12
+      #expect(abs(cost / published.dollars - 1) < 0.1, "\(result.framework): \(cost) USD")
+      #expect(result.jobs.count == 10 && result.bestJob == nil)
+    }
   }
 
   @Test func `A tree has 256 workers wait less than a master has them`() throws {

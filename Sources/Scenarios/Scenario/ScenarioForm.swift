@@ -109,17 +109,18 @@ extension Vocabulary {
         "The largest number of events of a run."),
       Setting(
         "concurrency", .count(1...1_000_000),
-        "Functions that may run at once; the provider's default for an account if absent."),
+        "Functions that may run at once; the provider's function.concurrency-max if absent."),
       Setting(
         "scaling-burst", .count(1...1_000_000),
-        "New environments of one function at once; the provider's limit if absent."),
-      Setting(
-        "scaling-per-second", .number(.above(0, through: 1_000_000)),
-        "New environments of one function in a second after that; the provider's limit if absent."
+        "New environments of one function at once; the provider's function.scaling-burst if absent."
       ),
       Setting(
+        "scaling-per-second", .number(.above(0, through: 1_000_000)),
+        "New environments of one function in a second after a burst; the provider's "
+          + "function.scaling-per-second if absent."),
+      Setting(
         "function-timeout", .quantity(.duration, 1_000_000_000...86_400_000_000_000),
-        "The longest that a function may run; the provider's limit if absent."),
+        "The longest that a function may run; the provider's function.timeout-max if absent."),
     ])
   }
 
