@@ -51,6 +51,13 @@ private let wrong: [BadScenario] = [
     "3:42: pipeline.jobs.spirt.poll-interval: 'spirt' is not among the frameworks"),
   BadScenario(
     """
+    frameworks: [mlless, { mlless: { sparse: false } }]
+    training: { model: mlp, dataset: fashion-mnist }
+    pipeline: { jobs: { mlless.sparse: [true, false] } }
+    """,
+    "3:36: pipeline.jobs.mlless.sparse: the list of frameworks fixes 'sparse', so that varying"),
+  BadScenario(
+    """
     frameworks: [all-reduce]
     training: { model: mlp, dataset: fashion-mnist, global-batch-size: 64 }
     pipeline: { jobs: { workers: [2, 3] } }

@@ -87,7 +87,7 @@ extension ScenarioDecoder {
   private mutating func check(_ jobs: [CheckedValue.Entry], in tree: CheckedValue) {
     let swept = self.axes(tree.at("sweep"))
     for axis in jobs {
-      checkFramework(of: axis, at: "pipeline.jobs", in: tree)
+      checkFramework(of: axis, at: "pipeline.jobs", in: tree, mayBeFixed: false)
       for other in swept where other.key == axis.key || other.key.hasPrefix(axis.key + ".") {
         log.report(
           other.value.place, "sweep.\(other.key)",
@@ -102,18 +102,20 @@ extension ScenarioDecoder {
     }
   }
 
-  /// Reports an axis that varies an option no run would read.
+  /// Reports an axis that varies an option no run would read, or that not all of a framework's
+  /// entries in the list would.
   private mutating func checkFramework(
-    of axis: CheckedValue.Entry, at path: String, in tree: CheckedValue
+    of axis: CheckedValue.Entry, at path: String, in tree: CheckedValue, mayBeFixed: Bool = true
   ) {
     let parts = axis.key.split(separator: ".").map(String.init)
     guard parts.count == 2, vocabulary.frameworks.contains(where: { $0.name == parts[0] })
     else { return }
     let selected = tree["frameworks"].items.map(\.choice).filter { $0.name == parts[0] }
+    let readers = selected.filter { $0.payload?.at(parts[1]) == nil }
     if selected.isEmpty {
       log.report(
         axis.value.place, "\(path).\(axis.key)", "'\(parts[0])' is not among the frameworks")
-    } else if selected.allSatisfy({ $0.payload?.at(parts[1]) != nil }) {
+    } else if readers.isEmpty || (!mayBeFixed && readers.count < selected.count) {
       log.report(
         axis.value.place, "\(path).\(axis.key)",
         "the list of frameworks fixes '\(parts[1])', so that varying it changes nothing")
