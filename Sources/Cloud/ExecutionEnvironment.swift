@@ -42,8 +42,6 @@ public final class ExecutionEnvironment: NetworkHost {
   var initializationStart: Instant?
   /// When the present invocation's handler began.
   var handlerStart: Instant?
-  /// When it became idle last.
-  var idleSince: Instant = .start
   /// When it ends unless it is used before.
   var expiry: Instant = .start
 

@@ -23,10 +23,14 @@ public final class Function {
   let isInitializationBilled: Bool
   /// New environments are created no faster than this allows.
   let scaling: TokenBucket
-  /// Environments that live, in the order of their creation.
-  var environments: [ExecutionEnvironment] = []
+  /// Environments by the number of their creation; nil where one has ended.
+  var environments: [ExecutionEnvironment?] = []
+  /// Those that wait for an invocation, by the platform's rule.
+  var idle = IdlePool()
+  /// Those that are kept ready and wait for an invocation, the first that was created first.
+  var ready = IdlePool()
   var runningCount = 0
-  var createdCount = 0
+  var releaseCount = 0
   /// From when on environments are kept ready.
   var provisionedSince: Instant?
 

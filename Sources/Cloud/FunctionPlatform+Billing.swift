@@ -11,7 +11,7 @@ extension FunctionPlatform {
 
   /// What running functions will have been billed if they end now.
   var accruedUsage: [UsageMeter.Usage] {
-    functions.flatMap(\.environments).filter(\.isReserved).flatMap(usage)
+    functions.flatMap(\.environments).compactMap { $0 }.filter(\.isReserved).flatMap(usage)
   }
 
   /// What keeping environments ready has cost so far: their memory for the time, rounded up.

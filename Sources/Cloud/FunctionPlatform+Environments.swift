@@ -43,8 +43,7 @@ extension FunctionPlatform {
   private func makeEnvironment(
     _ function: Function, isProvisioned: Bool = false
   ) throws -> ExecutionEnvironment {
-    let ordinal = function.createdCount
-    function.createdCount += 1
+    let ordinal = function.environments.count
     var random = simulation.random(for: "function/cold-start", actor: "\(function.name)#\(ordinal)")
     let coldStart = try function.coldStart.draw(&random)
     let speed = Variation.factor(sigma: rules.environmentSigma, &random)
@@ -52,6 +51,7 @@ extension FunctionPlatform {
       self, function: function, ordinal: ordinal, coldStart: coldStart, speed: speed,
       isProvisioned: isProvisioned)
     function.environments.append(environment)
+    if isProvisioned { function.ready.push(-ordinal, UInt32(ordinal)) }
     return environment
   }
 
@@ -59,25 +59,34 @@ extension FunctionPlatform {
   ///
   /// Provisioned environments come first, and do not expire.
   private func takeIdle(_ function: Function) -> ExecutionEnvironment? {
+    if let ordinal = function.ready.pop() { return function.environments[Int(ordinal)] }
     let now = simulation.now
-    function.environments.removeAll { !$0.isReserved && !$0.isProvisioned && $0.expiry <= now }
-    let idle = function.environments.filter { !$0.isReserved }
-    if let provisioned = idle.first(where: \.isProvisioned) { return provisioned }
-    return switch rules.idleRule {
-    case .newest: idle.last
-    case .oldest: idle.first
-    case .mostRecentlyUsed: idle.max { $0.idleSince < $1.idleSince }
-    case .leastRecentlyUsed: idle.min { $0.idleSince < $1.idleSince }
+    if function.idle.isDueForSweep {
+      let over = function.idle.sweep { ordinal in
+        function.environments[Int(ordinal)].map { $0.expiry <= now } ?? true
+      }
+      for ordinal in over { function.environments[Int(ordinal)] = nil }
     }
+    while let ordinal = function.idle.pop() {
+      if let environment = function.environments[Int(ordinal)], environment.expiry > now {
+        return environment
+      }
+      function.environments[Int(ordinal)] = nil
+    }
+    return nil
   }
 
   /// Makes an environment idle, until it expires.
   func retire(_ environment: ExecutionEnvironment) {
-    environment.idleSince = simulation.now
     let lifetime = environment.network.draw(for: lifetime) { [rules] random in
       rules.keepAlive.lifetime(&random)
     }
     environment.expiry = simulation.now + lifetime
+    let (function, ordinal) = (environment.function, environment.ordinal)
+    if environment.isProvisioned { return function.ready.push(-ordinal, UInt32(ordinal)) }
+    function.releaseCount += 1
+    let key = rules.idleRule.key(creation: ordinal, release: function.releaseCount)
+    function.idle.push(key, UInt32(ordinal))
   }
 
   /// Initialises the environments that are kept ready, all at once.

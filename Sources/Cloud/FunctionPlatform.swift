@@ -236,7 +236,7 @@ public final class FunctionPlatform {
       environment.isCold = false
       retire(environment)
     } else {
-      function.environments.removeAll { $0 === environment }
+      function.environments[environment.ordinal] = nil
     }
   }
 

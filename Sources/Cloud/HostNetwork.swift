@@ -53,8 +53,10 @@ public final class HostNetwork {
     for purpose: Purpose, _ draw: (inout RandomStream) throws(Failure) -> Value
   ) throws(Failure) -> Value {
     while streams.count <= purpose.number { streams.append(nil) }
-    var stream = streams[purpose.number] ?? simulation.random(for: purpose.name, actor: name)
-    defer { streams[purpose.number] = stream }
-    return try draw(&stream)
+    // Drawn from where it lies: most draws are of hosts that were long away from the caches.
+    if streams[purpose.number] == nil {
+      streams[purpose.number] = simulation.random(for: purpose.name, actor: name)
+    }
+    return try draw(&streams[purpose.number]!)
   }
 }

@@ -42,3 +42,19 @@ struct IdlePool {
     return over
   }
 }
+
+extension IdleRule {
+  /// What it sorts idle environments by; the largest is used next.
+  ///
+  /// - Parameters:
+  ///   - creation: A number that grows with every environment that is created.
+  ///   - release: A number that grows with every environment that becomes idle.
+  func key(creation: Int, release: Int) -> Int {
+    switch self {
+    case .newest: creation
+    case .oldest: -creation
+    case .mostRecentlyUsed: release
+    case .leastRecentlyUsed: -release
+    }
+  }
+}

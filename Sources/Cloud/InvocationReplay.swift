@@ -192,13 +192,7 @@ public final class InvocationReplay {
     environments[slot] = environment
     if lifetime == 0 { return release(slot) }
     releaseCount += 1
-    let key =
-      switch options.idleRule {
-      case .newest: environment.number
-      case .oldest: -environment.number
-      case .mostRecentlyUsed: releaseCount
-      case .leastRecentlyUsed: -releaseCount
-      }
+    let key = options.idleRule.key(creation: environment.number, release: releaseCount)
     idle[environment.function].push(key, UInt32(slot))
   }
 

@@ -14,7 +14,7 @@ public final class KeyValueTable {
   private let putOperation, getOperation: ServiceEndpoint.Operation
   private let queryOperation, deleteOperation: ServiceEndpoint.Operation
   private let itemLimit, pageLimit, writeUnit, readUnit: Int
-  private var items: [String: Payload] = [:]
+  @exclusivity(unchecked) private var items = KeyedValues<Payload>()
 
   init(_ region: Region, name: String) throws(ProviderError) {
     self.name = name
@@ -41,7 +41,7 @@ public final class KeyValueTable {
     }
     try await endpoint.perform(putOperation, on: key, sending: payload.byteCount) {
       billWrite(payload.byteCount)
-      let old = items.updateValue(payload, forKey: key)
+      let old = items.update(payload, at: key)
       storage.change(by: payload.byteCount - (old?.byteCount ?? 0))
       return .init(())
     }
@@ -92,7 +92,7 @@ public final class KeyValueTable {
   /// Removes an item; removing nothing succeeds too.
   public func delete(_ key: String) async throws {
     try await endpoint.perform(deleteOperation, on: key) {
-      let old = items.removeValue(forKey: key)?.byteCount ?? 0
+      let old = items.remove(key)?.byteCount ?? 0
       billWrite(old)
       storage.change(by: -old)
       return .init(())
@@ -100,7 +100,7 @@ public final class KeyValueTable {
   }
 
   private func page(_ prefix: String, after last: String?) -> (items: [Item], isLast: Bool) {
-    let keys = items.keys.filter { $0.hasPrefix(prefix) && $0 > (last ?? "") }.sorted()
+    let keys = items.keys(prefix: prefix, after: last)
     var page: [Item] = []
     var byteCount = 0
     for key in keys {

@@ -40,7 +40,7 @@ final class MemoryNode {
   private let processor: Resource
   private let rates: Rates
   private let memoryLimit: Int
-  private var values: [String: [Payload]] = [:]
+  @exclusivity(unchecked) private var values = KeyedValues<[Payload]>()
 
   init(_ region: Region, name: String, on host: MemoryStore.Host) throws(ProviderError) {
     self.name = name
@@ -90,9 +90,7 @@ final class MemoryNode {
     try await endpoint.perform(
       operation, on: detail, sending: byteCount, admit: { try requireRunning(operation) }
     ) {
-      try await processor.use {
-        try await endpoint.region.simulation.sleep(for: rates.requestTime + work())
-      }
+      try await processor.hold(for: rates.requestTime + work())
       try requireRunning(operation)
       return try act()
     }
@@ -114,8 +112,11 @@ final class MemoryNode {
       guard needed <= memoryLimit else {
         throw OutOfMemory(owner: name, neededBytes: needed, availableBytes: memoryLimit)
       }
-      if replacing { values[key] = nil }
-      values[key, default: []].append(payload)
+      if replacing {
+        values.update([payload], at: key)
+      } else {
+        values.change(key, from: []) { $0.append(payload) }
+      }
       byteCount = needed
       return .init(())
     }
@@ -126,13 +127,13 @@ final class MemoryNode {
     get { values[key] ?? [] }
     set {
       byteCount += newValue.byteCount - bytes(at: key)
-      values[key] = newValue.isEmpty ? nil : newValue
+      if newValue.isEmpty { values.remove(key) } else { values.update(newValue, at: key) }
     }
   }
 
   /// The keys that begin with `prefix`, sorted.
   func keys(prefix: String) -> [String] {
-    values.keys.filter { $0.hasPrefix(prefix) }.sorted()
+    values.keys(prefix: prefix)
   }
 
   /// How many keys there are.
@@ -159,7 +160,7 @@ final class MemoryNode {
   /// Takes the server down, and with it all that lay in its memory.
   func crash() {
     isCrashed = true
-    values = [:]
+    values = KeyedValues()
     byteCount = 0
   }
 

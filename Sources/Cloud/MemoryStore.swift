@@ -140,22 +140,19 @@ public final class MemoryStore {
 
   /// The keys that begin with `prefix`, sorted: one request to each node, which looks at all keys.
   public func keys(prefix: String = "") async throws -> [String] {
-    try await onNodes(Array(nodes.indices)) { [nodes] index in
-      let node = nodes[index]
-      return try await node.perform(
-        node.operations.scan, on: prefix, work: { node.timeToScan() }
-      ) {
+    let keys = try await onAllNodes { node in
+      try await node.perform(node.operations.scan, on: prefix, work: { node.timeToScan() }) {
         .init(node.keys(prefix: prefix))
       }
-    }.joined().sorted()
+    }
+    return keys.count == 1 ? keys[0] : keys.joined().sorted()
   }
 
   /// Asks every node whether it is there.
   ///
   /// - Throws: `ServiceUnavailable` where one is not.
   public func ping() async throws {
-    try await onNodes(Array(nodes.indices)) { [nodes] index in
-      let node = nodes[index]
+    try await onAllNodes { node in
       try await node.perform(node.operations.ping, on: "") { .init(()) }
     }
   }
@@ -216,17 +213,19 @@ public final class MemoryStore {
     of keys: [String], _ body: @escaping (MemoryNode, [String]) async throws -> Value
   ) async throws -> [Value] {
     let groups = OrderedDictionary(grouping: keys) { nodeIndex(of: $0) }
-    return try await onNodes(Array(groups.keys)) { [nodes] index in
+    if groups.count == 1 { return [try await body(nodes[groups.keys[0]], keys)] }
+    return try await simulation.concurrently(Array(groups.keys)) { [nodes] index in
       try await body(nodes[index], groups[index, default: []])
     }
   }
 
+  /// Does something on every node, at the same time.
   @discardableResult
-  private func onNodes<Value>(
-    _ indices: [Int], _ body: @escaping (Int) async throws -> Value
+  private func onAllNodes<Value>(
+    _ body: @escaping (MemoryNode) async throws -> Value
   ) async throws -> [Value] {
-    if indices.count == 1 { return [try await body(indices[0])] }
-    return try await simulation.concurrently(indices, body)
+    if nodes.count == 1 { return [try await body(nodes[0])] }
+    return try await simulation.concurrently(nodes, body)
   }
 
   private func check(

@@ -88,9 +88,7 @@ public final class MessageBroker {
   private func post(_ payload: Payload, to bound: [Store<Payload>], on detail: String) async throws
   {
     try await endpoint.perform(publishOperation, on: detail, sending: payload.byteCount) {
-      try await processor.use {
-        try await endpoint.region.simulation.sleep(for: messageTime * (1 + bound.count))
-      }
+      try await processor.hold(for: messageTime * (1 + bound.count))
       for messages in bound where !faults.isLost() {
         messages.put(payload)
         if faults.isDuplicated() { messages.put(payload) }

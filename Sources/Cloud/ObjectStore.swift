@@ -18,14 +18,13 @@ public final class ObjectStore {
   /// Its class.
   public let kind: Kind
   /// How many objects lie in it.
-  public var count: Int { keys.count }
+  public var count: Int { objects.count }
 
   private let endpoint: ServiceEndpoint
   private let storage: StorageMeter
   private let putOperation, getOperation, listOperation, deleteOperation: ServiceEndpoint.Operation
   private let objectLimit: Int
-  @exclusivity(unchecked) private var objects: [String: Payload] = [:]
-  @exclusivity(unchecked) private var keys = SortedKeys()
+  @exclusivity(unchecked) private var objects = KeyedValues<Payload>()
   @exclusivity(unchecked) private var readLimits: PrefixLimits
   @exclusivity(unchecked) private var writeLimits: PrefixLimits
 
@@ -106,11 +105,12 @@ public final class ObjectStore {
       let page = try await endpoint.perform(
         listOperation, on: prefix, admit: { try admitRead(prefix) }
       ) { _ in
-        .init(keys.page(prefix: prefix, after: last, limit: ObjectStore.pageSize + 1))
+        .init(objects.keys(prefix: prefix, after: last, limit: ObjectStore.pageSize + 1))
       }
+      if found.isEmpty { found = page } else { found += page }
       // A page says whether there are more keys than it shows.
-      found += page.prefix(ObjectStore.pageSize)
       if page.count <= ObjectStore.pageSize { break }
+      found.removeLast()
     }
     return found
   }
@@ -118,22 +118,15 @@ public final class ObjectStore {
   /// Removes an object; removing nothing succeeds too.
   public func delete(_ key: String) async throws {
     try await endpoint.perform(deleteOperation, on: key, admit: { try admitWrite(key) }) { _ in
-      if let payload = objects.removeValue(forKey: key) {
-        storage.change(by: -payload.byteCount)
-        keys.remove(key)
-      }
+      if let payload = objects.remove(key) { storage.change(by: -payload.byteCount) }
       return .init(())
     }
   }
 
   /// Puts an object there without time, cost or log: what lies there before the job.
   public func publish(_ payload: Payload, at key: String) {
-    if let old = objects.updateValue(payload, forKey: key) {
-      storage.change(by: payload.byteCount - old.byteCount)
-    } else {
-      storage.change(by: payload.byteCount)
-      keys.insert(key)
-    }
+    let old = objects.update(payload, at: key)
+    storage.change(by: payload.byteCount - (old?.byteCount ?? 0))
   }
 
   /// The object under a key as an observer sees it: without time or cost.
@@ -151,11 +144,22 @@ public final class ObjectStore {
 
   /// Request rates hold for each prefix: here, for the part of a key before its last slash.
   private func admit(_ key: String, _ limits: inout PrefixLimits, _ kind: String) throws {
-    let slash = key.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let prefix = slash.map { key[..<$0] } ?? ""
+    let prefix = key.partBeforeLastSlash
     guard limits.admit(prefix) else {
       throw Throttled(
         operation: "\(self.kind.rawValue)", limit: "\(kind) per second of prefix \(prefix)")
+    }
+  }
+}
+
+extension String {
+  /// What comes before its last slash; nothing where there is none.
+  fileprivate var partBeforeLastSlash: String {
+    // Every request asks: bytes are looked at, and no characters found.
+    var text = self
+    return text.withUTF8 { bytes in
+      let slash = bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0
+      return String(decoding: UnsafeBufferPointer(rebasing: bytes[..<slash]), as: UTF8.self)
     }
   }
 }

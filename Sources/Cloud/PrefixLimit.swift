@@ -43,7 +43,7 @@ struct PrefixLimits {
   private let simulation: Simulation
   private let perSecond: Double
   private let rampTime: Duration
-  private var limits: [Substring: PrefixLimit] = [:]
+  private var limits: [String: PrefixLimit] = [:]
   /// How many limits to have before those at rest are forgotten.
   private var sweepSize = 1024
 
@@ -54,15 +54,14 @@ struct PrefixLimits {
   }
 
   /// Takes a request under a prefix, or tells that there are too many.
-  mutating func admit(_ prefix: Substring) -> Bool {
+  mutating func admit(_ prefix: String) -> Bool {
     if let limit = limits[prefix] { return limit.admit() }
     if limits.count >= sweepSize {
       limits = limits.filter { !$0.value.isAtRest }  // in any order
       sweepSize = max(1024, 2 * limits.count)
     }
     let limit = PrefixLimit(simulation, perSecond: perSecond, rampTime: rampTime)
-    // A string of its own, as the prefix would keep the whole key alive.
-    limits[Substring(String(prefix))] = limit
+    limits[prefix] = limit
     return limit.admit()
   }
 }

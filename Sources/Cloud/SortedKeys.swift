@@ -39,11 +39,9 @@ struct SortedKeys {
     var index = SortedKeys.position(of: start, in: blocks[first])
     if let last, index < blocks[first].count, blocks[first][index] == last { index += 1 }
     for keys in blocks[first...] {
-      while index < keys.count {
-        guard found.count < limit, keys[index].hasPrefix(prefix) else { return found }
-        found.append(keys[index])
-        index += 1
-      }
+      let end = SortedKeys.end(of: prefix, from: index, in: keys)
+      found += keys[index..<end].prefix(limit - found.count)
+      if end < keys.count || found.count == limit { break }
       index = 0
     }
     return found
@@ -64,6 +62,16 @@ struct SortedKeys {
     while low < high {
       let middle = (low + high) / 2
       if keys[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Where the keys end that begin with `prefix`; none from `start` on is before them.
+  private static func end(of prefix: String, from start: Int, in keys: [String]) -> Int {
+    var (low, high) = (start, keys.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if keys[middle].utf8.starts(with: prefix.utf8) { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -45,7 +45,7 @@ extension Flow {
     let passed = passedAlone
     token = first.simulation.prolong(token, for: first)
     forEachLink { link in
-      link.flows = []
+      link.flows.removeAll()
       link.role = .idle
     }
     if let burstEnd { first.watchBurst(until: burstEnd) }

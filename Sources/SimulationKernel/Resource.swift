@@ -4,8 +4,17 @@ public final class Resource: CustomStringConvertible {
   @exclusivity(unchecked) public private(set) var available: Int
   /// What it is called when somebody waits for it in vain.
   public let name: String
+  private struct Waiter {
+    let token: Token
+    /// How long it will hold its server; nil for until it says so.
+    let duration: Duration?
+  }
+
   private let simulation: Simulation
-  @exclusivity(unchecked) private var waiting = Ring<Token>()
+  @exclusivity(unchecked) private var waiting = Ring<Waiter>()
+  /// Those who wanted to hold a server and were interrupted before it was their turn, where their
+  /// turn has come before they could run.
+  private var passedOver: [Token] = []
 
   /// A resource of `capacity` servers.
   public init(_ simulation: Simulation, capacity: Int, name: String = "a resource") {
@@ -25,7 +34,7 @@ public final class Resource: CustomStringConvertible {
     if available > 0 {
       available -= 1
     } else {
-      try await simulation.park(for: self) { waiting.push($0) }
+      try await simulation.park(for: self) { waiting.push(Waiter(token: $0, duration: nil)) }
     }
   }
 
@@ -33,8 +42,47 @@ public final class Resource: CustomStringConvertible {
   ///
   /// - Complexity: O(1) amortised.
   public func release() {
-    while let token = waiting.pop() { if simulation.wake(token) { return } }
+    while let next = waiting.pop() {
+      if let duration = next.duration {
+        if simulation.postpone(next.token, for: duration) { return }
+        passedOver.append(next.token)
+      } else {
+        if simulation.wake(next.token) { return }
+      }
+    }
     available += 1
+  }
+
+  /// Waits for a server and holds it for `duration`, as `use` with a sleep inside does, but goes on
+  /// only once.
+  ///
+  /// - Complexity: O(1) amortised; when it is ended before its time, O(those who wait).
+  public func hold(for duration: Duration) async throws {
+    if available > 0 {
+      available -= 1
+      defer { release() }
+      return try await simulation.sleep(for: duration)
+    }
+    var own: Token?
+    do {
+      try await simulation.park(for: self) { token in
+        own = token
+        waiting.push(Waiter(token: token, duration: duration))
+      }
+    } catch {
+      if !isStillWaiting(own) { release() }
+      throw error
+    }
+    release()
+  }
+
+  /// Whether a wait that was interrupted ended before its holder got a server.
+  private func isStillWaiting(_ token: Token?) -> Bool {
+    if let place = passedOver.firstIndex(where: { $0 == token }) {
+      passedOver.remove(at: place)
+      return true
+    }
+    return waiting.contains { $0.token == token }
   }
 
   /// Runs `body` while holding a server.

@@ -38,6 +38,11 @@ struct Ring<Element>: ~Copyable {
     return (elements + (head & mask)).move()
   }
 
+  /// Whether some element is as asked for; O(n).
+  func contains(where isWanted: (borrowing Element) -> Bool) -> Bool {
+    (head..<tail).contains { isWanted(elements[$0 & mask]) }
+  }
+
   @inlinable @inline(never)
   mutating func grow() {
     let capacity = 2 * (mask + 1)

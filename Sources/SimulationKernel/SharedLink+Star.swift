@@ -30,19 +30,11 @@ extension SharedLink {
     return share.remaining(flow)
   }
 
-  func append(_ flow: Flow) {
-    flow[placeIn: self] = flows.count
-    flows.append(flow)
-  }
+  func append(_ flow: Flow) { flow[placeIn: self] = flows.add(flow) }
 
   func remove(_ flow: Flow) {
     finishedBytes += flow.bytes - flow.remaining
-    let place = flow[placeIn: self]
-    let last = flows.removeLast()
-    if last !== flow {
-      flows[place] = last
-      last[placeIn: self] = place
-    }
+    flows.remove(at: flow[placeIn: self])
     if flows.isEmpty {
       role = .idle
     } else if case .leaf(of: let hub) = role {
@@ -90,7 +82,7 @@ extension SharedLink {
     }
     return switch role {
     case .idle: true
-    case .leaf(of: let present): present === hub && flows[0].cap == flow.cap
+    case .leaf(of: let present): present === hub && flows.first?.cap == flow.cap
     case .single, .hub, .tangled: false
     }
   }

@@ -51,14 +51,14 @@ public final class SharedLink: CustomStringConvertible {
   /// How the flows on the link are kept.
   @exclusivity(unchecked) var role = Role.idle
   /// The flows on the link, in no particular order.
-  @exclusivity(unchecked) var flows: [Flow] = []
+  @exclusivity(unchecked) var flows = FlowList()
   /// What those carried that are through.
   @exclusivity(unchecked) var finishedBytes = 0.0
   /// The flows of a hub.
   @exclusivity(unchecked) var share = FairShare()
-  lazy var alarm = Simulation.Alarm(simulation) { [unowned self] in serveHub() }
-  /// The link's place among those of its tangle, while that is filled.
-  var fillPlace = 0
+  lazy var alarm = Simulation.Alarm(simulation) { [unowned(unsafe) self] in serveHub() }
+  /// The link's place among those of its tangle in one of the tangle's fillings.
+  var fillPlace = (filling: 0, index: 0)
 
   /// What it carries now at the most.
   @exclusivity(unchecked) var capacity: Double {
@@ -66,7 +66,9 @@ public final class SharedLink: CustomStringConvertible {
   }
   @exclusivity(unchecked) private var isBursting = false
   @exclusivity(unchecked) private var savings: (bytes: Double, time: Instant, carried: Double)
-  private lazy var burstAlarm = Simulation.Alarm(simulation) { [unowned self] in
+  /// Whether the alarm of the burst was ever set: most links never need one.
+  @exclusivity(unchecked) private var isWatched = false
+  private lazy var burstAlarm = Simulation.Alarm(simulation) { [unowned(unsafe) self] in
     updateBurst(isBusy: true)
   }
 
@@ -146,7 +148,7 @@ public final class SharedLink: CustomStringConvertible {
   func updateBurst(isBusy: Bool) {
     if burst == nil { return }
     let (capacity, end) = settleBurst(isBusy: isBusy)
-    if let end { burstAlarm.set(to: end) } else { burstAlarm.cancel() }
+    if let end { watchBurst(until: end) } else if isWatched { burstAlarm.cancel() }
     self.capacity = capacity
   }
 
@@ -167,5 +169,8 @@ public final class SharedLink: CustomStringConvertible {
   }
 
   /// Sees to it that the savings are counted again at `end`.
-  func watchBurst(until end: Int64) { burstAlarm.set(to: end) }
+  func watchBurst(until end: Int64) {
+    isWatched = true
+    burstAlarm.set(to: end)
+  }
 }

@@ -61,12 +61,12 @@ extension Simulation {
     private let simulation: Simulation
     private var index = -1
     /// Whether the call is to come.
-    public private(set) var isSet = false
+    @exclusivity(unchecked) public private(set) var isSet = false
 
     /// An alarm that is not set; it keeps `function` until it is released itself.
     public init(_ simulation: Simulation, _ function: @escaping () -> Void) {
       self.simulation = simulation
-      index = simulation.calls.insert(isOnce: false, keepsRunning: true) { [unowned self] in
+      index = simulation.calls.insert(isOnce: false, keepsRunning: true) { [unowned(unsafe) self] in
         isSet = false
         function()
       }

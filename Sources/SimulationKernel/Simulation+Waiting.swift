@@ -51,6 +51,15 @@ extension Simulation {
     return table.token(token.index)
   }
 
+  /// Lets a process that waits for someone wait for `duration` instead; returns false when it no
+  /// longer waits there.
+  func postpone(_ token: Token, for duration: Duration) -> Bool {
+    if table.isStale(token) { return false }
+    table[token.index].pointee.awaited = nil
+    queue.push(time(after: duration), token)
+    return true
+  }
+
   /// Lets a process go on; returns false when it no longer waits there.
   ///
   /// - Complexity: O(1).

@@ -61,6 +61,7 @@ public final class Simulation {
   var processCount = 0
   var timeoutCount = 0
   var flowCount = 0
+  var fillingCount = 0
   var isRunning = false
   var thread = currentThread()
 

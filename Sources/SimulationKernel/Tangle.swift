@@ -103,7 +103,7 @@ final class Tangle {
     for flow in flows {
       flow.isActive = false
       flow.forEachLink { link in
-        link.flows = []
+        link.flows.removeAll()
         link.role = .idle
       }
     }
@@ -131,6 +131,8 @@ final class Tangle {
   }
 
   private func fill() {
+    simulation.fillingCount += 1
+    let filling = simulation.fillingCount
     var remainders: [Remainder] = []
     for flow in flows {
       flow.rate = 0
@@ -139,8 +141,8 @@ final class Tangle {
         // A link with a single flow is nothing but a cap.
         if link.flows.count == 1 {
           flow.limit = min(flow.limit, link.capacity)
-        } else if link.flows[0] === flow {
-          link.fillPlace = remainders.count
+        } else if link.fillPlace.filling != filling {
+          link.fillPlace = (filling, remainders.count)
           remainders.append(
             Remainder(link: link, capacity: link.capacity, unserved: link.flows.count))
         }
@@ -150,8 +152,8 @@ final class Tangle {
       flow.rate = rate
       flow.forEachLink { link in
         if link.flows.count == 1 { return }
-        remainders[link.fillPlace].capacity -= rate
-        remainders[link.fillPlace].unserved -= 1
+        remainders[link.fillPlace.index].capacity -= rate
+        remainders[link.fillPlace.index].unserved -= 1
       }
     }
     let byLimit = flows.sorted { ($0.limit, $0.number) < ($1.limit, $1.number) }

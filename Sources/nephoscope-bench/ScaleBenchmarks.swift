@@ -70,6 +70,7 @@ private struct ScaleRun {
       figures: [
         ("workers", Double(configuration.workers)),
         ("poll_share", Double(polls.polls) / Double(requests)),
+        ("events_per_request", Double(simulation.eventCount) / Double(requests)),
         ("simulated_seconds", simulation.now.seconds),
       ])
   }

@@ -88,7 +88,7 @@ import Testing
         let prefix = i % 3 == 0 ? "busy/\(i % 2)" : "step/\(i / 7)"
         let limit = kept[prefix] ?? PrefixLimit(simulation, perSecond: 2, rampTime: .seconds(60))
         kept[prefix] = limit
-        #expect(swept.admit(prefix[...]) == limit.admit())
+        #expect(swept.admit(prefix) == limit.admit())
         try await simulation.sleep(for: .milliseconds(37))
       }
     }

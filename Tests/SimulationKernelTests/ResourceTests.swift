@@ -40,6 +40,54 @@ import Testing
     #expect(servers.available == 3)
   }
 
+  @Test("to hold a server for a time is to use it and sleep", arguments: 0..<50)
+  func holding(seed: Int) throws {
+    // Everybody has nanoseconds of their own: no two things happen at once but where it is meant.
+    func diary(of hold: @escaping (Simulation, Resource, Duration) async throws -> Void) throws
+      -> [String]
+    {
+      let (simulation, diary) = (Simulation(), Diary())
+      let servers = Resource(simulation, capacity: 1 + seed % 3)
+      var random = simulation.random(for: "holds", actor: "\(seed)")
+      for i in 0..<60 {
+        let start = Duration.nanoseconds(100_000 * random.uniform(below: 60) + i)
+        let work = Duration.nanoseconds(100_000 * (1 + random.uniform(below: 9)) + 100 * i)
+        let user = simulation.spawn("user \(i)") {
+          defer { diary.note(simulation, "\(i)") }
+          try await simulation.sleep(for: start)
+          try await hold(simulation, servers, work)
+        }
+        if random.uniform(below: 3) == 0 {
+          let end = Duration.nanoseconds(100_000 * random.uniform(below: 120) + 50_000 + i)
+          simulation.schedule(after: end) { simulation.kill(user, Killed("chosen")) }
+        }
+      }
+      // One is killed at the very time at which its turn comes.
+      simulation.spawn("first") {
+        try await simulation.sleep(for: .seconds(1))
+        try await hold(simulation, servers, .seconds(1))
+      }
+      for i in 0..<3 {
+        let user = simulation.spawn("late \(i)") {
+          defer { diary.note(simulation, "late \(i)") }
+          try await simulation.sleep(for: .seconds(1) + .nanoseconds(1))
+          try await hold(simulation, servers, .seconds(2) + .nanoseconds(i))
+        }
+        simulation.schedule(after: .seconds(2)) {
+          if i == 0 { simulation.kill(user, Killed("at its turn")) }
+        }
+      }
+      try simulation.run()
+      #expect(servers.available == 1 + seed % 3)
+      return diary.lines
+    }
+    let held = try diary { _, servers, work in try await servers.hold(for: work) }
+    let used = try diary { simulation, servers, work in
+      try await servers.use { try await simulation.sleep(for: work) }
+    }
+    #expect(held == used && held.count == 63)
+  }
+
   @Test func aStoreIsFirstInFirstOutOnBothSides() throws {
     let store = Store<Int>(simulation)
     for name in ["a", "b", "c"] {

@@ -30,6 +30,6 @@ fi
 
 cc -O3 -march=native -o "$build/limit" analysis/peers/limit.c -lm
 c++ -O2 -std=c++17 -o "$build/simgrid_peer" analysis/peers/simgrid_peer.cpp -lsimgrid
-swift build -c release --product nephoscope-bench >&2
+swift build --configuration release --static-swift-stdlib --product nephoscope-bench >&2
 
 exec "$build/python/bin/python" analysis/peers/compare.py "$rounds" "$core" "$build" "$@"

@@ -4,7 +4,7 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
-swift build --configuration release --product nephoscope-bench
+swift build --configuration release --static-swift-stdlib --product nephoscope-bench
 bench="$(swift build --configuration release --show-bin-path)/nephoscope-bench"
 
 python="${NEPHOSCOPE_PYTHON:-python3}"

@@ -63,12 +63,11 @@ public struct ScatterReduce: TrainingFramework {
     }
     // 4. Fetch the others' share of the assigned chunk and aggregate it.
     var shares = try await collect(
-      from: ranks.count - 1, under: "chunk/\(step.number)/\(worker.rank)/", deleting: true,
-      as: worker)
+      under: "chunk/\(step.number)/\(worker.rank)/", deleting: true, as: worker)
     shares[worker.rank] = chunk(of: own, for: worker.rank)
     let parameters = chunkParameters(for: worker.rank)
     let mean = try await aggregator.aggregate(
-      ranks.compactMap { shares[$0]?.floats }, bytes: 4 * parameters, on: minibatch, as: worker)
+      shares.compactMap { $0?.floats }, bytes: 4 * parameters, on: minibatch, as: worker)
     // 5. Send the aggregated chunk back.
     worker.begin(.upload)
     let merged = Payload(
@@ -77,10 +76,10 @@ public struct ScatterReduce: TrainingFramework {
     try await habits.sameClient.put(merged, at: "merged/\(step.number)/\(worker.rank)")
     // 6. Retrieve all aggregated chunks and concatenate them.
     var chunks = try await collect(
-      from: ranks.count - 1, under: "merged/\(step.number)/", deleting: false, as: worker)
+      under: "merged/\(step.number)/", deleting: false, as: worker)
     chunks[worker.rank] = merged
     try await worker.process(bytes: job.gradientBytes)
-    let complete = ranks.flatMap { chunks[$0]?.floats ?? [] }
+    let complete = chunks.flatMap { $0?.floats ?? [] }
     // 7. Update the model with the complete gradient.
     try await exchange.apply(complete, as: worker)
     if worker.isMaster {
@@ -89,11 +88,14 @@ public struct ScatterReduce: TrainingFramework {
     }
   }
 
-  /// Lists until `count` workers have left their objects under `prefix`, and gets each of them.
+  /// Lists until all other workers have left their objects under `prefix`, and gets each of them.
+  ///
+  /// - Returns: What was found, by rank; nothing at the worker's own.
   private func collect(
-    from count: Int, under prefix: String, deleting: Bool, as worker: Worker
-  ) async throws -> [Int: Payload] {
-    var found: [Int: Payload] = [:]
+    under prefix: String, deleting: Bool, as worker: Worker
+  ) async throws -> [Payload?] {
+    var found = [Payload?](repeating: nil, count: job.workers.count)
+    var missing = found.count - 1
     worker.begin(.wait)
     let poller = try await habits.client()
     while true {
@@ -105,9 +107,10 @@ public struct ScatterReduce: TrainingFramework {
         try await worker.process(bytes: payload.byteCount)
         if deleting { try await habits.client().delete(key) }
         found[rank] = payload
+        missing -= 1
       }
       worker.begin(.wait)
-      if found.count == count { return found }
+      if missing == 0 { return found }
       try await job.simulation.sleep(for: pollInterval)
     }
   }
