@@ -26,7 +26,7 @@ static inline __attribute__((always_inline)) void add_products(
 static inline __attribute__((always_inline)) void multiply_tile(
     int rows, int columns, const float *x, const float *w, size_t inner, const float *bias,
     float *y, size_t stride) {
-  wide sums[20] = {{0}};
+  wide sums[6] = {{0}};
   size_t k = 0;
   for (; k + lanes <= inner; k += lanes)
     add_products(rows, columns, x + k, w + k, inner, sizeof(wide), sums);
@@ -49,14 +49,14 @@ void vectors_multiply_narrow(
     const float *x, size_t rows, size_t inner, const float *w, size_t columns, const float *bias,
     float *y) {
   size_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
+  for (; r + 3 <= rows; r += 3) {
     const float *own = x + r * inner;
     float *target = y + r * columns;
     size_t c = 0;
-    for (; c + 5 <= columns; c += 5)
-      multiply_tile(4, 5, own, w + c * inner, inner, bias + c, target + c, columns);
-    for (; c < columns; c++)
-      multiply_tile(4, 1, own, w + c * inner, inner, bias + c, target + c, columns);
+    for (; c + 2 <= columns; c += 2)
+      multiply_tile(3, 2, own, w + c * inner, inner, bias + c, target + c, columns);
+    if (c < columns)
+      multiply_tile(3, 1, own, w + c * inner, inner, bias + c, target + c, columns);
   }
   for (; r < rows; r++) {
     for (size_t c = 0; c < columns; c++)
