@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The first run of each makes what it needs; the least time is that of a later one.
 extension Benchmark {
-  static let learning: [Benchmark] = gradients + [epoch] + vectors + aggregation
+  static let learning: [Benchmark] = gradients + threads + [epoch] + vectors + aggregation
 
   private static let gradients: [Benchmark] = [
     "logistic-regression", "mlp", "lenet5", "resnet8", "mobilenet", "resnet18",
