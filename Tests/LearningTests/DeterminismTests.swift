@@ -19,7 +19,7 @@ struct DeterminismTests {
       let tasks = (0..<4).map { rank in
         pool.gradient(
           of: model, at: parameters, on: data.train,
-          samples: partition.batch(rank: rank, epoch: 0, index: step, size: 40), seed: 1)
+          samples: partition.batch(rank: rank, epoch: 0, index: step, size: 72), seed: 1)
       }
       let gradients = try tasks.map { try $0.join() }
       optimizer.update(&parameters, with: Vectors.mean(gradients.map(\.values)))

@@ -21,6 +21,30 @@ void vectors_multiply_narrow(
     const float *x, size_t rows, size_t inner, const float *w, size_t columns, const float *bias,
     float *y);
 
+// The kernels of products with matrices of bytes of which many are zero. A matrix is worked on in
+// blocks of up to `vectors_block` columns, the other factor in panels of `vectors_panel` columns:
+// a block of rows of a panel fits into the nearest cache.
+enum { vectors_panel = 64, vectors_block = 96 };
+
+// Finds the nonzero bytes of a block of columns. Those of row r are at `places[starts[r]]` up to
+// `places[starts[r + 1]]`: columns within the block, ascending. The first goes to `places[end]`;
+// returns the end of the last, behind which up to nine bytes have been written.
+uint32_t vectors_find_nonzero(
+    const uint8_t *bytes, size_t rows, size_t stride, size_t columns, uint32_t end,
+    uint8_t *places, uint32_t *starts);
+
+// Adds to each row of sums the rows of a panel at the places of that row's nonzero bytes, each times
+// value_of[byte]. A product is rounded once with its sum, in the order of the places: the bits are
+// the same on every machine.
+void vectors_add_nonzero(
+    const uint8_t *places, const uint32_t *starts, const uint8_t *bytes, size_t rows,
+    size_t stride, const float *value_of, const float *panel, float *sums, size_t sums_stride);
+
+// Column c of `from` becomes row c of `to`.
+void vectors_transpose_bytes(const uint8_t *from, size_t rows, size_t columns, uint8_t *to);
+void vectors_transpose(
+    const float *restrict from, size_t rows, size_t columns, float *restrict to);
+
 // The kernels of robust aggregation work on `count` vectors of `length` floats. Values that are no
 // numbers count as larger than all; `room` holds 16 integers for each vector.
 

@@ -16,6 +16,8 @@ public final class Dataset: Sendable {
   public let fingerprint: String
 
   let features: Features
+  /// Whether samples are grey images with enough background to work on the rest alone.
+  let hasBackground: Bool
   /// One class a sample; for ratings, zeros.
   let labels: [Int32]
   let hash: Fingerprint.Value
@@ -31,6 +33,7 @@ public final class Dataset: Sendable {
     self.labels = labels
     self.isSynthetic = isSynthetic
     count = labels.count
+    hasBackground = features.hasBackground
     var hash = Fingerprint()
     for number in [shape.height, shape.width, shape.channels, classCount] {
       hash.add(UInt64(number))
@@ -48,6 +51,7 @@ public final class Dataset: Sendable {
     classCount = other.classCount
     isSynthetic = other.isSynthetic
     features = other.features
+    hasBackground = other.hasBackground
     count = other.count
     self.labels = labels
     var hash = Fingerprint()
@@ -130,6 +134,13 @@ enum Features: Sendable {
       hash.add(ratings.items)
       hash.add(ratings.values)
     }
+  }
+
+  /// Grey images of which two fifths or more are background: less would not repay leaving it out.
+  var hasBackground: Bool {
+    guard case .bytes(let bytes, let scale) = self, scale.factors.count == 1 else { return false }
+    let background = bytes.reduce(0) { $1 == 0 ? $0 + 1 : $0 }
+    return 5 * background >= 2 * bytes.count
   }
 
   func copy(_ sample: Int, count: Int, to target: Floats) {

@@ -6,6 +6,7 @@ final class Workshop: @unchecked Sendable {
     let model: String
     let batch: Int
     let mode: OperationSetting.Mode
+    let hasBackground: Bool
   }
 
   private let lock = NSLock()
@@ -34,11 +35,12 @@ final class Workshop: @unchecked Sendable {
 
   /// Lends a workspace for the time of `body`.
   func withWorkspace<Result>(
-    for model: Model, _ network: LayerStack, _ loss: Loss, batch: Int,
+    for model: Model, _ network: LayerStack, _ loss: Loss, on dataset: Dataset, batch: Int,
     mode: OperationSetting.Mode, _ body: (NetworkWorkspace) -> Result
   ) -> Result {
     if backend == .oneDNN { OneDNN.useOneThread() }
-    let key = Key(model: model.identity, batch: batch, mode: mode)
+    let key = Key(
+      model: model.identity, batch: batch, mode: mode, hasBackground: dataset.hasBackground)
     let known = lock.withLock { idle[key]?.popLast() }
     let workspace = known ?? NetworkWorkspace(network, loss, key: key, backend: backend)
     defer { lock.withLock { idle[key, default: []].append(workspace) } }
@@ -93,7 +95,7 @@ extension Workshop {
             parameters: slots.parameters, gradient: slots.gradient,
             statistics: slots.statistics, accumulates: start > 0)
           total += withWorkspace(
-            for: model, network, loss, batch: part.count, mode: .training
+            for: model, network, loss, on: dataset, batch: part.count, mode: .training
           ) { $0.train(on: dataset, part, of: samples.count, own) }
         }
       }
@@ -113,7 +115,7 @@ extension Workshop {
       var statistics = statistics
       withSlots(parameters, nil, &statistics) { slots in
         withWorkspace(
-          for: model, network, loss, batch: Workshop.evaluationBatch, mode: .inference
+          for: model, network, loss, on: dataset, batch: Workshop.evaluationBatch, mode: .inference
         ) { workspace in
           for start in stride(from: 0, to: samples.count, by: Workshop.evaluationBatch) {
             let batch = samples[start..<min(start + Workshop.evaluationBatch, samples.count)]

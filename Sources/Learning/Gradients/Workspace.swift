@@ -1,22 +1,19 @@
 /// The layers of a network at work on batches of one size: one thread uses it at a time.
 final class NetworkWorkspace {
-  private let network: LayerStack
   private let loss: Loss
   private let batch: Int
   private let classes: Int
-  private let operation: LayerStackOperation
-  private let input: FloatBuffer
+  private let operation: NetworkOperation
   private let outputGradient: FloatBuffer
 
   init(_ network: LayerStack, _ loss: Loss, key: Workshop.Key, backend: Backend) {
-    self.network = network
     self.loss = loss
     batch = key.batch
     classes = network.output.count
-    input = FloatBuffer(count: batch * network.input.count)
     outputGradient = FloatBuffer(count: batch * classes)
-    operation = network.operation(
-      in: OperationSetting(
+    operation = NetworkOperation(
+      network, hasBackground: key.hasBackground,
+      OperationSetting(
         batch: batch, mode: key.mode, oneDNN: backend == .oneDNN ? OneDNN() : nil,
         needsInputGradient: false, gradients: GradientBuffers()))
   }
@@ -26,13 +23,12 @@ final class NetworkWorkspace {
     -> Double
   {
     precondition(samples.count == batch, "the workspace was made for another batch size")
-    dataset.gather(samples, into: input.floats)
-    let outputs = operation.forward(input.floats, slots)
+    let outputs = operation.forward(samples, of: dataset, slots)
     let labels = samples.map { dataset.labels[Int($0)] }
     let sum = loss.evaluate(
       outputs, classes: classes, labels: labels[...], scale: 1 / Float(total),
       gradient: outputGradient.floats)
-    _ = operation.backward(outputGradient.floats, slots)
+    operation.backward(outputGradient.floats, slots)
     return sum
   }
 
@@ -42,8 +38,7 @@ final class NetworkWorkspace {
   ) {
     precondition(samples.count <= batch, "the workspace was made for smaller batches")
     // The rows after the last sample hold older values; nobody reads what becomes of them.
-    dataset.gather(samples, into: input.floats)
-    let outputs = operation.forward(input.floats, slots)
+    let outputs = operation.forward(samples, of: dataset, slots)
     let labels = samples.map { dataset.labels[Int($0)] }
     counts.loss += loss.evaluate(
       outputs, classes: classes, labels: labels[...], scale: 1, gradient: nil)

@@ -16,6 +16,15 @@ struct LayerStack: Sendable {
     return longer
   }
 
+  /// The dense layer that reads samples of one channel as they are, and the layers after it.
+  var denseStart: (first: Dense, rest: LayerStack)? {
+    let own = layers.drop { $0 is Flatten }
+    guard input.channels == 1, let first = own.first as? Dense else { return nil }
+    var rest = LayerStack(first.output)
+    rest.layers += own.dropFirst()
+    return (first, rest)
+  }
+
   func operation(in setting: OperationSetting) -> LayerStackOperation {
     LayerStackOperation(self, setting)
   }
