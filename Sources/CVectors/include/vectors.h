@@ -34,8 +34,8 @@ uint32_t vectors_find_nonzero(
     uint8_t *places, uint32_t *starts);
 
 // Adds to each row of sums the rows of a panel at the places of that row's nonzero bytes, each
-// times value_of[byte]. A product is rounded once with its sum, in the order of the places: the bits are
-// the same on every machine.
+// times value_of[byte]. A product is rounded once with its sum, in the order of the places: the
+// bits are the same on every machine.
 void vectors_add_nonzero(
     const uint8_t *places, const uint32_t *starts, const uint8_t *bytes, size_t rows,
     size_t stride, const float *value_of, const float *panel, float *sums, size_t sums_stride);
