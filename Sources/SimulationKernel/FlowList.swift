@@ -27,7 +27,7 @@ struct FlowList: Sequence {
 
   func makeIterator() -> Iterator { Iterator(places: places.makeIterator()) }
 
-  /// Adds a flow; returns its place. O(1) amortised.
+  /// Adds a flow and returns its place, in O(1) amortised.
   mutating func add(_ flow: Flow) -> Int {
     if let place = vacant.popLast() {
       places[place] = flow
@@ -43,7 +43,7 @@ struct FlowList: Sequence {
     vacant.removeAll(keepingCapacity: true)
   }
 
-  /// Removes the flow of a place. O(1).
+  /// Removes the flow of a place, in O(1).
   mutating func remove(at place: Int) {
     if place == places.count - 1 {
       places.removeLast()
