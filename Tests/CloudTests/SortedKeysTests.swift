@@ -59,6 +59,34 @@ import Testing
   }
 }
 
+@Suite("Keyed values") struct KeyedValuesTests {
+  @Test("are those of a dictionary, whenever somebody first lists them", arguments: 0..<12)
+  func randomOperations(seed: UInt64) {
+    var random = RandomStream(seed: seed, purpose: "values")
+    var values = KeyedValues<[Int]>()
+    var reference: [String: [Int]] = [:]
+    for round in 0..<600 {
+      let key = "\(random.uniform(below: 3))/\(random.uniform(below: 40))"
+      switch random.uniform(below: 4) {
+      case 0: #expect(values.remove(key) == reference.removeValue(forKey: key))
+      case 1:
+        let old = reference.updateValue([round], forKey: key)
+        #expect(values.update([round], at: key) == old)
+      default:
+        values.change(key, from: [-1]) { $0.append(round) }
+        reference[key, default: [-1]].append(round)
+      }
+      #expect(values[key] == reference[key] && values.count == reference.count)
+      // From here on the index follows every change.
+      if round < 50 * Int(seed) { continue }
+      #expect(
+        values.keys(prefix: "1/") == reference.keys.filter { $0.hasPrefix("1/") }.sorted())
+    }
+    let sorted = reference.keys.sorted()
+    #expect(values.keys(prefix: "", after: sorted[3], limit: 5) == Array(sorted[4..<9]))
+  }
+}
+
 @Suite("Tally") struct TallyTests {
   @Test("keeps the order of first use, not that of asking for a place")
   func order() {
