@@ -166,7 +166,9 @@ extension OneDNN {
       self.engine = engine
       handle = made { dnnl_primitive_create(&$0, description.handle) }
       let layout = description.layout(dnnl_query_scratchpad_md)
-      engine.scratchpad.reserve((Int(dnnl_memory_desc_get_size(layout.handle)) + 3) / 4)
+      // oneDNN 2.6's 1x1 convolution of stride 2 for AVX2 writes whole vectors: with channels that
+      // do not fill one, up to eight floats behind the size it asks for. There is room for more.
+      engine.scratchpad.reserve((Int(dnnl_memory_desc_get_size(layout.handle)) + 3) / 4 + 64)
       scratchpad = Memory(engine, layout)
       memories = tensors.compactMap(\.1)
       arguments = tensors.compactMap { argument, memory in
