@@ -25,7 +25,7 @@ extension Simulation {
       drain(limit: limits.events)
       if eventCount > limits.events { throw exceeded("event limit") }
       if pending == 0 { return }
-      if queue.needsRefill, queue.count > 256 { prefetchSoon() }
+      if queue.needsRefill, queue.count > 4096 { prefetchSoon() }
       guard let event = queue.pop() else { return }
       if event.time > lastTime {
         if isStale(event.token) { continue }
