@@ -109,9 +109,9 @@ public final class GradientPool: Sendable {
       key.add(seed)
       return key.value
     }
-    let (workshop, delay) = (workshop, delay)
+    let (workshop, delay, queue) = (workshop, delay, queue)
     let (job, isNew) = memo.gradient(key, bytes: model.cost.gradientBytes) {
-      Job {
+      Job(queue: queue) {
         delay?()
         return workshop.gradient(
           of: model, at: parameters, on: dataset, samples: samples, seed: seed)
@@ -133,11 +133,11 @@ public final class GradientPool: Sendable {
     key.add(statistics)
     if let samples { key.add(samples) }
     let all = samples ?? (0..<dataset.count).map { Int32($0) }
-    let (workshop, delay) = (workshop, delay)
+    let (workshop, delay, queue) = (workshop, delay, queue)
     let (parts, isNew) = memo.evaluation(key.value) {
       stride(from: 0, to: all.count, by: Workshop.evaluationPart).map { start in
         let samples = Array(all[start..<min(start + Workshop.evaluationPart, all.count)])
-        return Job {
+        return Job(queue: queue) {
           delay?()
           return workshop.evaluation(
             of: model, at: parameters, statistics: statistics, on: dataset, samples: samples)

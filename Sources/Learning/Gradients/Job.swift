@@ -11,9 +11,14 @@ final class Job<Value: Sendable>: @unchecked Sendable {
   }
 
   private let condition = NSCondition()
+  private let queue: JobQueue?
   private var state: State
 
-  init(_ work: @escaping @Sendable () -> Outcome) { state = .waiting(work) }
+  /// Work that may be added to a queue; who waits for its end helps with what waits there.
+  init(queue: JobQueue?, _ work: @escaping @Sendable () -> Outcome) {
+    self.queue = queue
+    state = .waiting(work)
+  }
 
   /// Does the work here, unless somebody has begun it.
   func runIfWaiting() {
@@ -28,9 +33,18 @@ final class Job<Value: Sendable>: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// The result: at once if it is there, else by doing the work here or waiting for who does.
+  private var isFinished: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    if case .finished = state { return true }
+    return false
+  }
+
+  /// The result: at once if it is there, else by doing the work here, or other work of the queue
+  /// while somebody else is at it: two threads would else follow each other through the queue.
   func join() throws(LearningError) -> Value {
     runIfWaiting()
+    while !isFinished, let queue, queue.help() {}
     condition.lock()
     defer { condition.unlock() }
     while true {
@@ -73,6 +87,15 @@ final class JobQueue: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Does the first thing that waits; returns false where nothing does.
+  func help() -> Bool {
+    condition.lock()
+    let job = takeFirst()
+    condition.unlock()
+    job?()
+    return job != nil
+  }
+
   private func work() {
     while let job = next() { job() }
   }
@@ -84,6 +107,11 @@ final class JobQueue: @unchecked Sendable {
       if isClosed { return nil }
       condition.wait()
     }
+    return takeFirst()
+  }
+
+  private func takeFirst() -> (@Sendable () -> Void)? {
+    guard head < waiting.count else { return nil }
     let job = waiting[head]
     head += 1
     if head == waiting.count {
