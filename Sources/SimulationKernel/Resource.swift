@@ -70,14 +70,15 @@ public final class Resource: CustomStringConvertible {
         waiting.push(Waiter(token: token, duration: duration))
       }
     } catch {
-      if !isStillWaiting(own) { release() }
+      // Who owed an error has not even begun to wait.
+      if let own, !isStillWaiting(own) { release() }
       throw error
     }
     release()
   }
 
   /// Whether a wait that was interrupted ended before its holder got a server.
-  private func isStillWaiting(_ token: Token?) -> Bool {
+  private func isStillWaiting(_ token: Token) -> Bool {
     if let place = passedOver.firstIndex(where: { $0 == token }) {
       passedOver.remove(at: place)
       return true
