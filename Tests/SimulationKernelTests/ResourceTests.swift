@@ -88,6 +88,17 @@ import Testing
     #expect(held == used && held.count == 63)
   }
 
+  @Test func whoDiesBeforeWaitingGivesBackNoServer() throws {
+    let server = Resource(simulation, capacity: 1)
+    simulation.spawn("holder") { try await server.hold(for: .nanoseconds(10)) }
+    simulation.spawn("killed") { [simulation] in
+      simulation.kill(simulation.current, Killed("while it runs"))
+      try await server.hold(for: .nanoseconds(10))
+    }
+    try simulation.run()
+    #expect(server.available == 1)
+  }
+
   @Test func aStoreIsFirstInFirstOutOnBothSides() throws {
     let store = Store<Int>(simulation)
     for name in ["a", "b", "c"] {
