@@ -17,10 +17,10 @@ struct FairShare: ~Copyable {
     var flows = FlowHeap()
 
     /// The first flow, once those are gone that have left the lane.
-    mutating func first() -> (target: Double, flow: Unmanaged<Flow>)? {
+    mutating func first() -> (stop: Double, flow: Unmanaged<Flow>)? {
       while let first = flows.first {
         let isHere = first.flow._withUnsafeGuaranteedRef {
-          $0.isActive && $0.laneCap == cap && $0.target == first.target
+          $0.isActive && $0.laneCap == cap && $0.stop == first.stop
         }
         if isHere { return first }
         flows.removeFirst()
@@ -54,27 +54,24 @@ struct FairShare: ~Copyable {
     for i in lanes.indices where lanes[i].count > 0 { lanes[i].clock += lanes[i].rate * elapsed }
   }
 
-  /// Puts a flow with its remaining bytes into the lane of a cap.
-  mutating func add(_ flow: Flow, cap: Double) {
+  /// Puts a flow with its remaining bytes into the lane of a cap, where it stops for a look at its
+  /// leaf when it has passed its `allowance` of bytes.
+  mutating func add(_ flow: Flow, cap: Double, allowance: Double = .infinity) {
     let i = place(of: cap)
     if i == lanes.count || lanes[i].cap != cap { lanes.insert(Lane(cap: cap), at: i) }
     lanes[i].count += 1
     count += 1
     flow.laneCap = cap
     flow.target = lanes[i].clock + flow.remaining
+    flow.stop = min(flow.target, lanes[i].clock + allowance)
     lanes[i].offset += flow.bytes - flow.target
     flow.isActive = true
     lanes[i].flows.push(flow)
   }
 
-  /// Lets the clock of a lane show what its only flow has already been served.
+  /// Lets the clock of a lane show what its only flow, which was added at zero, has been served.
   mutating func resume(_ flow: Flow, after bytes: Double) {
-    let i = place(of: flow.laneCap)
-    lanes[i].flows.removeFirst()
-    lanes[i].clock = bytes
-    lanes[i].offset = 0
-    flow.target = flow.bytes
-    lanes[i].flows.push(flow)
+    lanes[place(of: flow.laneCap)].clock = bytes
   }
 
   /// Takes a flow out of its lane, and notes what remains of it.
@@ -97,14 +94,12 @@ struct FairShare: ~Copyable {
     max(0, flow.target - lanes[place(of: flow.laneCap)].clock)
   }
 
-  /// Takes out a flow that is through, the earliest to begin of a lane first.
-  mutating func removeFinished() -> Flow? {
+  /// A flow that has reached its stop, the earliest to begin of a lane first.
+  mutating func firstDue() -> Flow? {
     for i in lanes.indices where lanes[i].count > 0 {
-      guard let (target, flow) = lanes[i].first() else { continue }
-      if target - lanes[i].clock <= Flow.slack(rate: lanes[i].rate, at: target) {
-        let flow = flow.takeUnretainedValue()
-        remove(flow)
-        return flow
+      guard let (stop, flow) = lanes[i].first() else { continue }
+      if stop - lanes[i].clock <= Flow.slack(rate: lanes[i].rate, at: stop) {
+        return flow.takeUnretainedValue()
       }
     }
     return nil
@@ -112,7 +107,7 @@ struct FairShare: ~Copyable {
 
   /// Gives every lane its rate: water filling, the smallest caps first.
   ///
-  /// - Returns: When the next flow is through, in nanoseconds, if nothing changes.
+  /// - Returns: When the next flow stops, in nanoseconds, if nothing changes.
   mutating func fill(_ capacity: Double) -> Int64? {
     if lanes.count > 16 { lanes.removeAll { $0.count == 0 } }
     var left = capacity
@@ -123,7 +118,7 @@ struct FairShare: ~Copyable {
       lanes[i].rate = rate
       left -= rate * Double(lanes[i].count)
       unserved -= lanes[i].count
-      if let (target, _) = lanes[i].first() { next = min(next, (target - lanes[i].clock) / rate) }
+      if let (stop, _) = lanes[i].first() { next = min(next, (stop - lanes[i].clock) / rate) }
     }
     return Flow.finish(after: next, from: lastChange)
   }

@@ -6,18 +6,15 @@ extension Flow {
   /// Enters links that nobody is on; returns when it is through, unless the rate may change before.
   func beginAlone() -> Int64? {
     let now = first.simulation.now.nanoseconds
-    let (capacity, burstEnd) = first.settleBurst(isBusy: true)
-    let (otherCapacity, otherBurstEnd) = second?.settleBurst(isBusy: true) ?? (.infinity, nil)
-    let rate = min(cap, capacity, otherCapacity)
+    forEachLink { $0.capacity = $0.settleBurst(isBusy: true) }
+    let rate = min(cap, first.capacity, second?.capacity ?? .infinity)
     guard let end = Flow.finish(after: bytes / rate, from: now),
-      end < min(burstEnd ?? .max, otherBurstEnd ?? .max)
+      end < min(first.burstEnd ?? .max, second?.burstEnd ?? .max)
     else {
       beginShared()
       return nil
     }
-    first.capacity = capacity
-    second?.capacity = otherCapacity
-    (self.rate, start, self.burstEnd, self.otherBurstEnd) = (rate, now, burstEnd, otherBurstEnd)
+    (self.rate, start) = (rate, now)
     isActive = true
     forEachLink { link in
       link.append(self)
@@ -37,7 +34,7 @@ extension Flow {
     self.remaining = remaining
     isActive = false
     forEachLink { $0.remove(self) }
-    forEachLink { $0.capacity = $0.settleBurst(isBusy: false).capacity }
+    forEachLink { $0.capacity = $0.settleBurst(isBusy: false) }
   }
 
   /// Takes its place on links that others have come to, or that carry more or less from now on.
@@ -48,8 +45,6 @@ extension Flow {
       link.flows.removeAll()
       link.role = .idle
     }
-    if let burstEnd { first.watchBurst(until: burstEnd) }
-    if let otherBurstEnd { second?.watchBurst(until: otherBurstEnd) }
     place()
     hub.share.resume(self, after: passed)
     refillLinks()

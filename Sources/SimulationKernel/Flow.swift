@@ -10,6 +10,9 @@ final class Flow {
   var laneCap = 0.0
   /// What the clock of its lane shows when it is through.
   var target = 0.0
+  /// What it shows when the flow has to be looked at: when it is through, or may have used up what
+  /// its leaf has saved.
+  var stop = 0.0
   /// Who waits for it.
   var token: Token
   /// The task of that process, to be brought near in time.
@@ -30,10 +33,8 @@ final class Flow {
   /// arrangement of the links and the next.
   var remaining: Double
   var rate = 0.0
-  /// Since when it has its links for itself, and when they may cease to burst; in nanoseconds.
+  /// Since when it has its links for itself, in nanoseconds.
   var start: Int64 = 0
-  var burstEnd: Int64?
-  var otherBurstEnd: Int64?
   /// Its cap, or the capacity of a link that it has for itself, while a tangle is filled.
   var limit = 0.0
 
@@ -69,17 +70,17 @@ final class Flow {
   static func slack(rate: Double, at target: Double) -> Double { 0.5e-9 * rate + 1e-15 * target }
 }
 
-/// The flows of a lane by the clock's reading at which they are through, then by number.
+/// The flows of a lane by the clock's reading at which they stop, then by number.
 ///
 /// A heap with four children a node, of plain values: the flows are retained by hand.
 struct FlowHeap {
   private struct Entry: BitwiseCopyable {
-    let target: Double
+    let stop: Double
     let number: Int
     let flow: Unmanaged<Flow>
 
     static func < (a: Entry, b: Entry) -> Bool {
-      a.target != b.target ? a.target < b.target : a.number < b.number
+      a.stop != b.stop ? a.stop < b.stop : a.number < b.number
     }
   }
 
@@ -88,15 +89,15 @@ struct FlowHeap {
   /// Lets go of the flows that are left, before the heap is given up.
   func releaseAll() { for entry in entries { entry.flow.release() } }
 
-  /// The first flow and its target; a flow that has left its lane is stale here.
-  var first: (target: Double, flow: Unmanaged<Flow>)? {
-    entries.first.map { ($0.target, $0.flow) }
+  /// The first flow and its stop; one that has got another stop or lane is stale here.
+  var first: (stop: Double, flow: Unmanaged<Flow>)? {
+    entries.first.map { ($0.stop, $0.flow) }
   }
 
-  /// Adds a flow with its present target, in O(log n).
+  /// Adds a flow with its present stop, in O(log n).
   mutating func push(_ flow: Flow) {
     let entry = Entry(
-      target: flow.target, number: flow.number, flow: .passRetained(flow))
+      stop: flow.stop, number: flow.number, flow: .passRetained(flow))
     entries.append(entry)
     var hole = entries.count - 1
     entries.withUnsafeMutableBufferPointer { entries in

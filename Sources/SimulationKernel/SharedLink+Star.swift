@@ -47,7 +47,12 @@ extension SharedLink {
   /// Lets flows go that are through, and shares anew among the others.
   func serveHub() {
     share.advance(to: simulation.now.nanoseconds)
-    while let flow = share.removeFinished() {
+    while let flow = share.firstDue() {
+      if flow.stop < flow.target {
+        flow.leaf?.updateBurst(isBusy: true)
+        continue
+      }
+      share.remove(flow)
       flow.remaining = 0
       flow.leaveLinks()
       simulation.wake(flow.token)
@@ -68,9 +73,9 @@ extension SharedLink {
     let share = capacity / Double(flows.count)
     for flow in flows where flow.isActive {
       let cap = min(flow.cap, share)
-      if cap == flow.laneCap { continue }
+      if cap == flow.laneCap, allowance == .infinity, flow.stop == flow.target { continue }
       hub.share.remove(flow)
-      hub.share.add(flow, cap: cap)
+      hub.share.add(flow, cap: cap, allowance: allowance / Double(flows.count))
     }
   }
 
@@ -87,8 +92,9 @@ extension SharedLink {
     }
   }
 
-  /// The capacity is another from now on: shares anew wherever that matters.
-  func capacityChanged() {
+  /// Carries more or less from now on: shares anew wherever that matters.
+  func changeCapacity(to new: Double) {
+    capacity = new
     let now = simulation.now.nanoseconds
     switch role {
     case .idle: break
@@ -106,6 +112,9 @@ extension SharedLink {
 }
 
 extension Flow {
+  /// The leaf, where the flow's links form a star that has one.
+  var leaf: SharedLink? { hub === first ? second : first }
+
   /// The hub, where the flow's links form a star.
   var hub: SharedLink {
     if case .leaf(of: let hub) = first.role { return hub }
@@ -143,14 +152,16 @@ extension Flow {
   }
 
   private func enter(hub: SharedLink, leaf: SharedLink? = nil) {
-    hub.role = .hub
+    if hub.flows.isEmpty { hub.play(.hub) }
     hub.append(self)
     hub.share.advance(to: hub.simulation.now.nanoseconds)
     if let leaf {
-      leaf.role = .leaf(of: hub)
+      if leaf.flows.isEmpty { leaf.play(.leaf(of: hub)) }
       leaf.append(self)
-      hub.share.add(self, cap: min(cap, leaf.capacity / Double(leaf.flows.count)))
-      leaf.relane(in: hub)
+      let count = Double(leaf.flows.count)
+      hub.share.add(
+        self, cap: min(cap, leaf.capacity / count), allowance: leaf.allowance / count)
+      if count > 1 { leaf.relane(in: hub) }
     } else {
       hub.share.add(self, cap: cap)
     }

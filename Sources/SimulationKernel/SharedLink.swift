@@ -39,7 +39,7 @@ public final class SharedLink: CustomStringConvertible {
     didSet {
       precondition(bytesPerSecond > 0, "a link must carry something")
       precondition(bytesPerSecond.isFinite == oldValue.isFinite, "a link stays finite or not")
-      if !isBursting { capacity = bytesPerSecond }
+      if burstEnd == nil, bytesPerSecond != capacity { changeCapacity(to: bytesPerSecond) }
     }
   }
   /// What it may carry beyond that for a while.
@@ -61,10 +61,11 @@ public final class SharedLink: CustomStringConvertible {
   var fillPlace = (filling: 0, index: 0)
 
   /// What it carries now at the most.
-  @exclusivity(unchecked) var capacity: Double {
-    didSet { if capacity != oldValue { capacityChanged() } }
-  }
-  @exclusivity(unchecked) private var isBursting = false
+  @exclusivity(unchecked) var capacity: Double
+  /// When the savings are used up at the earliest, while it bursts, in nanoseconds.
+  @exclusivity(unchecked) var burstEnd: Int64?
+  /// Bytes that may pass before that, from when the savings were last counted.
+  @exclusivity(unchecked) var allowance = Double.infinity
   @exclusivity(unchecked) private var savings: (bytes: Double, time: Instant, carried: Double)
   /// Whether the alarm of the burst was ever set: most links never need one.
   @exclusivity(unchecked) private var isWatched = false
@@ -147,30 +148,51 @@ public final class SharedLink: CustomStringConvertible {
   /// comes, when one has gone, and when the savings may be used up.
   func updateBurst(isBusy: Bool) {
     if burst == nil { return }
-    let (capacity, end) = settleBurst(isBusy: isBusy)
-    if let end { watchBurst(until: end) } else if isWatched { burstAlarm.cancel() }
-    self.capacity = capacity
+    let new = settleBurst(isBusy: isBusy)
+    watchBurst()
+    // The flows of a leaf may go on as long as its savings allow, which has changed as well.
+    if case .leaf = role { changeCapacity(to: new) }
+    if new != capacity { changeCapacity(to: new) }
   }
 
-  /// Counts the savings; returns what the link carries from now on, and when its savings may be
-  /// used up if it bursts.
-  func settleBurst(isBusy: Bool) -> (capacity: Double, end: Int64?) {
-    guard let burst else { return (bytesPerSecond, nil) }
+  /// Counts the savings; returns what the link carries from now on.
+  func settleBurst(isBusy: Bool) -> Double {
+    guard let burst else { return bytesPerSecond }
     let now = simulation.now
     let carried = bytesCarried
     let refilled = now.seconds(since: savings.time) * burst.refillPerSecond
     let bytes = savings.bytes + refilled - (carried - savings.carried)
     savings = (min(max(burst.refillLimit, savings.bytes), max(0, bytes)), now, carried)
     // A microsecond's worth counts as nothing, else the last bytes would be counted for ever.
-    isBursting = isBusy && savings.bytes > 1e-6 * burst.bytesPerSecond
-    if !isBursting { return (bytesPerSecond, nil) }
+    guard isBusy, savings.bytes > 1e-6 * burst.bytesPerSecond else {
+      (burstEnd, allowance) = (nil, .infinity)
+      return bytesPerSecond
+    }
     let seconds = savings.bytes / (burst.bytesPerSecond - burst.refillPerSecond)
-    return (burst.bytesPerSecond, now.nanoseconds + Int64((seconds * 1e9).rounded(.up)))
+    burstEnd = now.nanoseconds + Int64((seconds * 1e9).rounded(.up))
+    allowance = seconds * burst.bytesPerSecond
+    return burst.bytesPerSecond
   }
 
-  /// Sees to it that the savings are counted again at `end`.
-  func watchBurst(until end: Int64) {
-    isWatched = true
-    burstAlarm.set(to: end)
+  /// Sees to it that the savings are counted again before they are used up.
+  ///
+  /// The flows of a leaf stop in their lanes for it: behind a busy server that is much later than
+  /// the clock would have it. Others set an alarm.
+  private func watchBurst() {
+    switch role {
+    case .hub, .tangled:
+      if let burstEnd {
+        isWatched = true
+        return burstAlarm.set(to: max(burstEnd, simulation.now.nanoseconds))
+      }
+    case .idle, .single, .leaf: break
+    }
+    if isWatched { burstAlarm.cancel() }
+  }
+
+  /// Takes up another role among the links.
+  func play(_ role: Role) {
+    self.role = role
+    if burst != nil { watchBurst() }
   }
 }

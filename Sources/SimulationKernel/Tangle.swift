@@ -20,7 +20,7 @@ final class Tangle {
     flow.forEachLink { tangle.absorb($0) }
     flow.forEachLink { link in
       link.append(flow)
-      link.role = .tangled(tangle)
+      link.play(.tangled(tangle))
     }
     flow.isActive = true
     tangle.flows.append(flow)
@@ -51,7 +51,7 @@ final class Tangle {
 
   private func take(_ flow: Flow) {
     flows.append(flow)
-    flow.forEachLink { $0.role = .tangled(self) }
+    flow.forEachLink { $0.play(.tangled(self)) }
   }
 
   /// What remains of a flow.
@@ -108,6 +108,7 @@ final class Tangle {
       }
     }
     for flow in flows { flow.place() }
+    for flow in flows { flow.updateBursts() }
     for flow in flows { flow.refillLinks() }
   }
 

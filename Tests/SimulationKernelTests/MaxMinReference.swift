@@ -16,9 +16,17 @@ struct MaxMinReference {
     let capacity: Double
   }
 
+  /// Bytes saved up at the start, which pass at another rate; nothing is ever saved again.
+  struct Burst {
+    var bytes: Double
+    let bytesPerSecond: Double
+  }
+
   var capacities: [Double]
   let flows: [Flow]
   var changes: [Change] = []
+  /// By link.
+  var bursts: [Int: Burst] = [:]
 
   /// When each flow is through, or given up.
   mutating func finishTimes() -> [Double] {
@@ -35,6 +43,16 @@ struct MaxMinReference {
       if let change = changes.first { next = min(next, change.time) }
       for (f, rate) in zip(active, rates) {
         next = min(next, time + remaining[f] / rate, flows[f].end)
+      }
+      let loads = bursts.keys.map { link in
+        (link, zip(active, rates).filter { flows[$0.0].links.contains(link) }.map(\.1).reduce(0, +))
+      }
+      for (link, load) in loads where bursts[link]!.bytes > 0 && load > 0 {
+        next = min(next, time + bursts[link]!.bytes / load)
+      }
+      for (link, load) in loads {
+        let bytes = bursts[link]!.bytes - load * (next - time)
+        bursts[link]!.bytes = bytes < 1e-6 ? 0 : bytes
       }
       for (f, rate) in zip(active, rates) {
         remaining[f] -= rate * (next - time)
@@ -54,6 +72,7 @@ struct MaxMinReference {
     var rate = [Double](repeating: 0, count: active.count)
     var rising = Set(active.indices)
     var left = capacities
+    for (link, burst) in bursts where burst.bytes > 0 { left[link] = burst.bytesPerSecond }
     while !rising.isEmpty {
       var step = rising.map { flows[active[$0]].cap - rate[$0] }.min()!
       for link in left.indices {

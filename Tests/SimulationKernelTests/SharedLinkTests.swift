@@ -5,7 +5,13 @@ import Testing
   /// Starts transfers as the reference describes them; returns when each was through, in seconds.
   func simulate(_ reference: MaxMinReference) throws -> [Double] {
     let simulation = Simulation()
-    let links = reference.capacities.map { SharedLink(simulation, bytesPerSecond: $0) }
+    let links = reference.capacities.enumerated().map { link, capacity in
+      let burst = reference.bursts[link].map {
+        SharedLink.Burst(
+          bytes: $0.bytes, bytesPerSecond: $0.bytesPerSecond, refillPerSecond: 0)
+      }
+      return SharedLink(simulation, bytesPerSecond: capacity, burst: burst)
+    }
     let finish = Finish(count: reference.flows.count)
     for (i, flow) in reference.flows.enumerated() {
       let process = simulation.spawn("flow \(i)") {
@@ -36,13 +42,14 @@ import Testing
     init(count: Int) { times = .init(repeating: 0, count: count) }
   }
 
-  func check(_ scenario: MaxMinReference) throws {
+  func check(_ scenario: MaxMinReference, within tolerance: Double = 1e-7) throws {
     var reference = scenario
     let expected = reference.finishTimes()
     let times = try simulate(scenario)
     for (i, (time, right)) in zip(times, expected).enumerated() {
       let latency = right - scenario.flows[i].start
-      #expect(abs(time - right) < 1e-6 * latency + 1e-7, "flow \(i): \(time), should be \(right)")
+      #expect(
+        abs(time - right) < 1e-6 * latency + tolerance, "flow \(i): \(time), should be \(right)")
     }
   }
 
@@ -70,6 +77,45 @@ import Testing
     }
     let interfaces = (1...12).map { Double($0 % 5 + 1) * 1e6 }
     try check(MaxMinReference(capacities: [2e7] + interfaces, flows: flows))
+  }
+
+  /// Functions spend what they have saved behind a server that is busy at times.
+  @Test("stars of links that burst are exact", arguments: 0..<60)
+  func bursts(seed: UInt64) throws {
+    var random = RandomStream(seed: seed, purpose: "bursts")
+    let flows = (0..<80).map { i in
+      let start = random.uniform() * 6
+      return MaxMinReference.Flow(
+        start: start, bytes: (random.uniform() * 3e6).rounded(.up),
+        cap: i % 12 == 0 ? 2e6 : .infinity, links: [1 + i % 12, 0],
+        end: random.uniform(below: 8) == 0 ? start + random.uniform() : .infinity)
+    }
+    var scenario = MaxMinReference(
+      capacities: [1.5e7] + (1...12).map { Double($0 % 5 + 1) * 5e5 }, flows: flows)
+    for link in (seed % 2 == 0 ? 0 : 1)...12 {
+      scenario.bursts[link] = .init(
+        bytes: (random.uniform() * 6e6).rounded(), bytesPerSecond: link == 0 ? 4e7 : 8e6)
+    }
+    // A microsecond's worth of a burst counts as nothing.
+    try check(scenario, within: 1e-4)
+  }
+
+  /// Savings that last for long are not counted again and again.
+  @Test func aBurstBehindABusyServerCostsNoEvents() throws {
+    let simulation = Simulation()
+    let server = SharedLink(simulation, bytesPerSecond: 1000)
+    for i in 0..<100 {
+      let function = SharedLink(
+        simulation, bytesPerSecond: 100,
+        burst: .init(bytes: 500, bytesPerSecond: 1000, refillPerSecond: 100))
+      simulation.spawn("\(i)") {
+        try await function.transfer(bytes: 400 + Int64(i % 10), through: server)
+      }
+    }
+    try simulation.run()
+    // Each begins, and ends.
+    #expect(simulation.eventCount <= 300)
+    #expect(abs(simulation.now.seconds - 40.45) < 1e-6)
   }
 
   @Test("tangles are exact", arguments: 0..<40)
