@@ -16,7 +16,7 @@ public final class MessageBroker {
   private let processor: Resource
   private let messageTime: Duration
   private var faults: MessageFaults
-  private var queues: [String: Store<Payload>] = [:]
+  @exclusivity(unchecked) private var queues: [String: Store<Payload>] = [:]
   private var bindings: [String: [Store<Payload>]] = [:]
 
   init(_ region: Region, name: String) throws(ProviderError) {

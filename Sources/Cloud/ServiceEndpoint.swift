@@ -16,7 +16,7 @@ final class ServiceEndpoint {
     fileprivate let latencyPurpose: HostNetwork.Purpose
     fileprivate let faults: OperationFaults
     /// Whether a latency of the provider's, and not of the scenario's, has still to be noted.
-    fileprivate var isUnnoted: Bool
+    @exclusivity(unchecked) fileprivate var isUnnoted: Bool
 
     fileprivate init(
       _ name: String, in region: Region, spanName: EventLog.Name,

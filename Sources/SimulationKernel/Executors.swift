@@ -5,9 +5,18 @@ internal import CPrefetch
 /// When the simulation later runs the job on its loop, the task finds itself where it wants to be
 /// and hops nowhere. There is no continuation to lose or to resume twice.
 final class ParkingExecutor: SerialExecutor, @unchecked Sendable {
-  unowned(unsafe) var simulation: Simulation!
+  /// The simulation; kept unmanaged, because every wait would retain and release it.
+  var simulation: Unmanaged<Simulation>!
 
-  func enqueue(_ job: consuming ExecutorJob) { simulation.parked(UnownedJob(job)) }
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    simulation.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0.parked(job) }
+  }
+
+  /// Throws where the wait of a process was interrupted.
+  func endWait(_ index: Int) throws {
+    try simulation.unsafelyUnwrapped._withUnsafeGuaranteedRef { try $0.endWait(index) }
+  }
 }
 
 /// The actor that lives on the parking executor.
@@ -17,6 +26,13 @@ actor ParkingLot {
   private var visits = 0
 
   init(_ executor: ParkingExecutor) { self.executor = executor }
+
+  /// Comes back when the simulation runs the process again; throws where its wait was interrupted.
+  ///
+  /// A function that waits has nothing left to do then. Otherwise its task would look up once more
+  /// which executor it prefers, under a lock.
+  @inline(never)
+  func wait(_ index: Int) throws { try executor.endWait(index) }
 
   /// Comes back when the simulation runs the task again.
   ///

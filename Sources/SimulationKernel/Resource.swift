@@ -14,7 +14,7 @@ public final class Resource: CustomStringConvertible {
   @exclusivity(unchecked) private var waiting = Ring<Waiter>()
   /// Those who wanted to hold a server and were interrupted before it was their turn, where their
   /// turn has come before they could run.
-  private var passedOver: [Token] = []
+  @exclusivity(unchecked) private var passedOver: [Token] = []
 
   /// A resource of `capacity` servers.
   public init(_ simulation: Simulation, capacity: Int, name: String = "a resource") {

@@ -35,7 +35,7 @@ public final class SharedLink: CustomStringConvertible {
   /// What the link carries when busy and its burst is used up, in bytes per second.
   ///
   /// A change takes effect at once for the transfers that are on the link.
-  public var bytesPerSecond: Double {
+  @exclusivity(unchecked) public var bytesPerSecond: Double {
     didSet {
       precondition(bytesPerSecond > 0, "a link must carry something")
       precondition(bytesPerSecond.isFinite == oldValue.isFinite, "a link stays finite or not")
@@ -97,6 +97,7 @@ public final class SharedLink: CustomStringConvertible {
 
   /// Bytes that have passed so far; O(caps) for a server's link, O(transfers on it) for others.
   public var bytesCarried: Double {
+    if flows.isEmpty { return finishedBytes }
     if case .hub = role {
       share.advance(to: simulation.now.nanoseconds)
       return finishedBytes + share.servedBytes

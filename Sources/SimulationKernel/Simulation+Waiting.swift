@@ -5,8 +5,7 @@ extension Simulation {
   public func sleep(for duration: Duration) async throws {
     let index = try beginWait(for: nil)
     queue.push(time(after: duration), table.token(index))
-    await parking.visit()
-    try endWait(index)
+    try await parking.wait(index)
   }
 
   /// Waits until someone passes the wait that `register` is given to `wake`.
@@ -17,8 +16,7 @@ extension Simulation {
   ) async throws {
     let index = try beginWait(for: object)
     register(Wait(simulation: self, token: table.token(index)))
-    await parking.visit()
-    try endWait(index)
+    try await parking.wait(index)
   }
 
   /// Waits until someone wakes the token that `register` is given.
@@ -26,8 +24,7 @@ extension Simulation {
   func park(for object: AnyObject?, _ register: (Token) -> Void) async throws {
     let index = try beginWait(for: object)
     register(table.token(index))
-    await parking.visit()
-    try endWait(index)
+    try await parking.wait(index)
   }
 
   /// Waits until someone wakes the token that `register` is given, or until the time that it
@@ -39,8 +36,7 @@ extension Simulation {
       table[index].pointee.awaited = nil
       queue.push(time, token)
     }
-    await parking.visit()
-    try endWait(index)
+    try await parking.wait(index)
   }
 
   /// Lets a process that waits until some time wait for `object` instead; returns its new token.

@@ -72,7 +72,7 @@ public final class Simulation {
     self.limits = limits
     let executor = ParkingExecutor()
     parking = ParkingLot(executor)
-    executor.simulation = self
+    executor.simulation = .passUnretained(self)
   }
 
   /// The random stream of one purpose and actor.
