@@ -68,7 +68,8 @@ let package = Package(
     .target(
       name: "Results",
       dependencies: [
-        "SimulationKernel", "Cloud", "Scenarios", .product(name: "GRDB", package: "GRDB.swift"),
+        "SimulationKernel", "Cloud", "Traces", "Scenarios",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .executableTarget(

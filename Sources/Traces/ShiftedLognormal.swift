@@ -22,6 +22,7 @@ public struct ShiftedLognormal: Sendable, Hashable {
   /// of a lognormal, (x.05 - s)(x.95 - s) = (x.50 - s)^2 (Aitchison and Brown, 1957).
   /// The rest is the mean and the deviation of the logarithms.
   public init?(fitting samples: Samples) {
+    guard samples.minimum < samples.maximum else { return nil }
     let (low, middle, high) = (
       samples.quantile(0.05), samples.quantile(0.5), samples.quantile(0.95)
     )

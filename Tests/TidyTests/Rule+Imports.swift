@@ -13,7 +13,7 @@ extension Rule {
       "Yams",
     ]
     let results: Set = [
-      "Foundation", "SimulationKernel", "Cloud", "Scenarios", "GRDB",
+      "Foundation", "SimulationKernel", "Cloud", "Traces", "Scenarios", "GRDB",
     ]
     return [
       "SimulationKernel": kernel, "Cloud": cloud, "Learning": learning, "Training": training,

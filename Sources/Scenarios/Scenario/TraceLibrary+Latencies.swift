@@ -9,11 +9,26 @@ extension TraceLibrary {
     of scenario: Scenario, provider: Provider
   ) throws(ScenarioErrors) -> [String: LatencyOverride] {
     var log = IssueLog()
+    let recordings = recordings(of: scenario.traces, provider: provider, into: &log)
+    try log.throwIfAny()
+    var latencies: [String: LatencyOverride] = [:]
+    for (source, samples) in recordings {
+      latencies[source.operation] = LatencyOverride(
+        source.latencyModel(of: samples), includesTransfer: source.includesTransfer)
+    }
+    return latencies
+  }
+
+  /// Reads the samples of traces; every unknown operation, missing file and first bad row of a file
+  /// goes to the log.
+  func recordings(
+    of sources: [TraceSource], provider: Provider, into log: inout IssueLog
+  ) -> [(source: TraceSource, samples: Samples)] {
     let operations = provider.entries.map(\.key).filter { key in
       if case .latency = provider[key] { true } else { Operations.names.contains(key) }
     }
-    var latencies: [String: LatencyOverride] = [:]
-    for source in scenario.traces {
+    var recordings: [(TraceSource, Samples)] = []
+    for source in sources {
       let path = "traces." + source.operation
       if !operations.contains(source.operation) {
         log.report(
@@ -30,16 +45,14 @@ extension TraceLibrary {
       do {
         let samples = try file.samples(
           column: source.column, unit: source.unit, where: source.filters, missing: source.missing)
-        latencies[source.operation] = LatencyOverride(
-          source.latencyModel(of: samples), includesTransfer: source.includesTransfer)
+        recordings.append((source, samples))
       } catch {
         let place = SourcePlace(
           file: error.file, line: error.line ?? 1, column: error.column ?? 1)
         log.report(place, path, error.message)
       }
     }
-    try log.throwIfAny()
-    return latencies
+    return recordings
   }
 }
 

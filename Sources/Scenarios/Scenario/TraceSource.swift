@@ -39,3 +39,16 @@ public struct TraceSource: Sendable, Hashable {
   /// Where the scenario names the trace.
   public let place: SourcePlace
 }
+
+extension TraceSource {
+  /// Samples to be drawn at random, from a file that no scenario names.
+  public init(
+    of operation: String, in file: String, column: String, unit: TraceUnit? = nil,
+    where filters: [TraceFile.Filter] = [], missing: TraceFile.Missing = .error
+  ) {
+    self.init(
+      operation: operation, file: file, column: column, unit: unit, filters: filters,
+      missing: missing, mode: .resample, atEnd: .repeat, includesTransfer: false,
+      place: SourcePlace(file: file, line: 1, column: 1))
+  }
+}
