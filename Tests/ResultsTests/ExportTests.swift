@@ -49,6 +49,36 @@ import Testing
     #expect(events.filter { $0["ph"] as? String == "C" }.count == 4)
   }
 
+  @Test("an OpenTelemetry trace has the run as its root, and spans inside those they lie in")
+  func otlp() throws {
+    let record = spans()
+    let run = Sample.record(Sample.result())
+    let text = OTLPTrace(run, spans: record, epoch: 1_000_000_000_000_000_000).text
+    let trace = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let resources = try #require(trace["resourceSpans"] as? [[String: Any]])
+    let spans = try resources.flatMap { resource in
+      let scopes = try #require(resource["scopeSpans"] as? [[String: Any]])
+      return try #require(scopes[0]["spans"] as? [[String: Any]])
+    }
+    #expect(resources.count == 3 && spans.count == record.spans.count + 1)
+    let byIdentifier = Dictionary(uniqueKeysWithValues: spans.map { ($0["spanId"] as? String, $0) })
+    func parent(of name: String, in actor: Int) throws -> String? {
+      let scopes = try #require(resources[actor]["scopeSpans"] as? [[String: Any]])
+      let spans = try #require(scopes[0]["spans"] as? [[String: Any]])
+      let span = try #require(spans.first { $0["name"] as? String == name })
+      return byIdentifier[span["parentSpanId"] as? String]?["name"] as? String
+    }
+    #expect(try parent(of: "object-store/put", in: 1) == "function/invoke")
+    #expect(try parent(of: "object-store/get", in: 1) == "\(run.framework) run")
+    #expect(try parent(of: "object-store/get", in: 2) == "\(run.framework) run")
+    let get = try #require(spans.first { $0["name"] as? String == "object-store/get" })
+    #expect(get["startTimeUnixNano"] as? String == "1000000000000004000")
+    #expect(get["endTimeUnixNano"] as? String == "1000000000000006001")
+    let digits = try spans.map { try #require($0["traceId"] as? String) }
+    #expect(Set(digits) == [String(run.digest.prefix(32))])
+  }
+
   @Test("CSV quotes what needs quoting")
   func csv() {
     let record = spans()

@@ -82,17 +82,20 @@ struct SpanLanes {
     let actor: UInt32
     /// Which lane of its actor, from 0.
     let number: Int
-    /// The ends of the spans that are open, the innermost last.
-    fileprivate var open: [Int64] = []
+    /// The spans that are open and their ends, the innermost last.
+    fileprivate var open: [(span: Int, end: Int64)] = []
   }
 
   /// The lanes in the order in which they were needed.
   private(set) var lanes: [Lane] = []
   /// The index of each span's lane.
   private(set) var laneOfSpan: [Int]
+  /// The index of the innermost span of the same lane in which each span lies.
+  private(set) var parentOfSpan: [Int?]
 
   init(_ spans: [EventLog.Span]) {
     laneOfSpan = [Int](repeating: 0, count: spans.count)
+    parentOfSpan = [Int?](repeating: nil, count: spans.count)
     let order = spans.indices.sorted { a, b in
       let (first, second) = (spans[a], spans[b])
       if first.start != second.start { return first.start < second.start }
@@ -109,15 +112,16 @@ struct SpanLanes {
         lanesOfActor[span.actor.index, default: []].append(lanes.count)
         lanes.append(Lane(actor: span.actor.index, number: candidates.count))
       }
-      lanes[laneOfSpan[index]].open.append(span.end.nanoseconds)
+      parentOfSpan[index] = lanes[laneOfSpan[index]].open.last?.span
+      lanes[laneOfSpan[index]].open.append((index, span.end.nanoseconds))
     }
   }
 
   /// Whether a lane has room for a span that starts no earlier than those on it.
   private mutating func accommodates(_ lane: Int, _ span: EventLog.Span) -> Bool {
-    while let end = lanes[lane].open.last, end <= span.start.nanoseconds {
+    while let last = lanes[lane].open.last, last.end <= span.start.nanoseconds {
       lanes[lane].open.removeLast()
     }
-    return lanes[lane].open.last.map { span.end.nanoseconds <= $0 } ?? true
+    return lanes[lane].open.last.map { span.end.nanoseconds <= $0.end } ?? true
   }
 }

@@ -1,12 +1,14 @@
 import ArgumentParser
+import Foundation
 import Results
 import Scenarios
 
-/// `nephoscope export perfetto|csv RUN`: a stored run for other programs; or a workflow for AWS.
+/// `nephoscope export perfetto|otlp|csv RUN`: a stored run for other programs, or a workflow for
+/// AWS.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a stored run, or a workflow, for other programs.",
-    subcommands: [Perfetto.self, CSV.self, ExportWorkflowCommand.self])
+    subcommands: [Perfetto.self, OTLP.self, CSV.self, ExportWorkflowCommand.self])
 
   /// What every export is told.
   struct Options: ParsableArguments {
@@ -31,6 +33,30 @@ struct ExportCommand: ParsableCommand {
       try Fault.reporting {
         let source = try SpanSource(options)
         let trace = PerfettoTrace(source.run.record, spans: try source.spans())
+        try Terminal.write(trace.text, to: options.output)
+      }
+    }
+  }
+
+  /// The spans of a run for OpenTelemetry.
+  struct OTLP: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "otlp",
+      abstract: "Write the spans of a run as OpenTelemetry traces (OTLP/JSON).",
+      discussion: """
+        The job is said to have been submitted when the run was made. A run whose spans were not \
+        kept is made again: its digest must be the same.
+        """)
+
+    @OptionGroup var options: Options
+
+    func run() throws {
+      try Fault.reporting {
+        let source = try SpanSource(options)
+        let made = try Date(source.run.environment.finishedAt, strategy: .iso8601)
+        let seconds = Int64(made.timeIntervalSince1970)
+        let trace = OTLPTrace(
+          source.run.record, spans: try source.spans(), epoch: seconds * 1_000_000_000)
         try Terminal.write(trace.text, to: options.output)
       }
     }
