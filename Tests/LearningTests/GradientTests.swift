@@ -48,6 +48,12 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         shortcut: LayerStack(shape).then { Convolution($0, to: 5, kernel: 1, stride: 2) })
     },
     LayerCase(
+      testDescription: "convolution 3x3 by transformed tiles",
+      network: LayerStack(image)
+        .then { Convolution($0, to: 16, kernel: 3, padding: 1, bias: true) }
+        .then { Convolution($0, to: 17, kernel: 3, padding: 1) }
+        .then(Flatten.init).then { Dense($0, to: 3) }),
+    LayerCase(
       testDescription: "dense layers",
       network: LayerStack(image).then(Flatten.init).then { Dense($0, to: 7) }.then(ReLU.init)
         .then { Dense($0, to: 3) }),

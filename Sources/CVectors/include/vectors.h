@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "winograd.h"
+
 // Takes the significant entries out of a residual: those with |residual| > bound * |parameter|.
 // Writes their indices (ascending) and values, zeroes them in the residual, returns how many.
 // `indices` and `values` have room for `count` entries.

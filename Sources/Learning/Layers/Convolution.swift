@@ -38,8 +38,11 @@ struct Convolution: Layer {
   var backwardFLOPs: Double { 2 * forwardFLOPs }
 
   func operation(in setting: OperationSetting) -> any Operation {
-    if let engine = setting.oneDNN { return OneDNNConvolution(self, setting, engine) }
-    return ReferenceConvolution(self, setting)
+    guard let engine = setting.oneDNN else { return ReferenceConvolution(self, setting) }
+    if WinogradConvolution.isWorthwhile(self, batch: setting.batch) {
+      return WinogradConvolution(self, setting, engine)
+    }
+    return OneDNNConvolution(self, setting, engine)
   }
 }
 

@@ -23,7 +23,7 @@ final class OneDNN {
   /// One scratchpad for all operations, which run one after the other.
   ///
   /// The library's own would belong to the thread that made the operation.
-  fileprivate let scratchpad = FloatBuffer()
+  let scratchpad = FloatBuffer()
 
   init() {
     OneDNN.useOneThread()
