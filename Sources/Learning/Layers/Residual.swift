@@ -64,7 +64,11 @@ private final class ResidualOperation: Operation {
 
   func backward(_ outputGradient: Floats, _ slots: Slots) -> Floats {
     let (sum, gradient) = (output.floats, sumGradient.floats)
-    for i in 0..<batch * layer.output.count { gradient[i] = sum[i] > 0 ? outputGradient[i] : 0 }
+    for i in 0..<batch * layer.output.count {
+      // Read whatever the sum is: without a branch the loop runs as vector code.
+      let slope = outputGradient[i]
+      gradient[i] = sum[i] > 0 ? slope : 0
+    }
     let left = main.backward(gradient, slots)
     let right = shortcut.backward(gradient, shortcutSlots(slots))
     add(right, to: left, count: batch * layer.input.count)
