@@ -77,12 +77,22 @@ INLINE void transform_gradient(const wide *m, wide *w) {
   w[2] = fused(even_a, all(a2 / atA), fused(even_b, all(b2 / atB), m[5]));
 }
 
-typedef void transform(const wide *, wide *);
+enum transform { of_input, of_slope, of_output, of_window, of_gradient };
+
+INLINE void transform_line(enum transform transform, const wide *from, wide *to) {
+  switch (transform) {
+  case of_input: return transform_input(from, to);
+  case of_slope: return transform_slope(from, to);
+  case of_output: return transform_output(from, to);
+  case of_window: return transform_window(from, to);
+  case of_gradient: return transform_gradient(from, to);
+  }
+}
 
 // Transforms the columns of a square of vectors, then its rows. `from` and `to` say where the
 // vectors lie: those of the source at negative places are zero, those of the target are left out.
 INLINE void transform_square(
-    transform *line, int side, int sides, const float *source, const ptrdiff_t *from,
+    enum transform transform, int side, int sides, const float *source, const ptrdiff_t *from,
     size_t source_size, float *target, const ptrdiff_t *to, size_t target_size) {
   wide turned[input * input], before[input], after[input];
   for (int column = 0; column < side; column++) {
@@ -91,11 +101,11 @@ INLINE void transform_square(
       before[i] = (wide){0};
       if (place >= 0) memcpy(&before[i], source + place, source_size);
     }
-    line(before, after);
+    transform_line(transform, before, after);
     for (int i = 0; i < sides; i++) turned[i * side + column] = after[i];
   }
   for (int row = 0; row < sides; row++) {
-    line(turned + row * side, after);
+    transform_line(transform, turned + row * side, after);
     for (int i = 0; i < sides; i++) {
       ptrdiff_t place = to[row * sides + i];
       if (place >= 0) memcpy(target + place, &after[i], target_size);
@@ -126,8 +136,8 @@ INLINE void find_places(
 }
 
 INLINE void transform_tiles(
-    transform *line, int border, int side, const float *x, winograd_images images, size_t first,
-    size_t count, float *v, winograd_layout layout) {
+    enum transform transform, int border, int side, const float *x, winograd_images images,
+    size_t first, size_t count, float *v, winograd_layout layout) {
   ptrdiff_t from[input * input], to[input * input];
   find_strided(layout.place, winograd_places, to);
   for (size_t tile = 0; tile < count; tile++) {
@@ -137,10 +147,11 @@ INLINE void transform_tiles(
     for (const float *source = x; left > 0; source += lanes, target += layout.vector) {
       if (left < lanes) {
         transform_square(
-            line, side, input, source, from, left * sizeof(float), target, to, sizeof(wide));
+            transform, side, input, source, from, left * sizeof(float), target, to, sizeof(wide));
         break;
       }
-      transform_square(line, side, input, source, from, sizeof(wide), target, to, sizeof(wide));
+      transform_square(
+          transform, side, input, source, from, sizeof(wide), target, to, sizeof(wide));
       left -= lanes;
     }
   }
@@ -149,13 +160,13 @@ INLINE void transform_tiles(
 WIDEST void winograd_transform_inputs(
     const float *x, winograd_images images, size_t first, size_t count, float *v,
     winograd_layout layout) {
-  transform_tiles(transform_input, 1, input, x, images, first, count, v, layout);
+  transform_tiles(of_input, 1, input, x, images, first, count, v, layout);
 }
 
 WIDEST void winograd_transform_slopes(
     const float *y, winograd_images images, size_t first, size_t count, float *v,
     winograd_layout layout) {
-  transform_tiles(transform_slope, 0, output, y, images, first, count, v, layout);
+  transform_tiles(of_slope, 0, output, y, images, first, count, v, layout);
 }
 
 WIDEST void winograd_transform_outputs(
@@ -170,10 +181,10 @@ WIDEST void winograd_transform_outputs(
       size_t left = (channels - channel) * sizeof(float);
       if (left < sizeof(wide))
         transform_square(
-            transform_output, input, output, source, from, sizeof(wide), y + channel, to, left);
+            of_output, input, output, source, from, sizeof(wide), y + channel, to, left);
       else
         transform_square(
-            transform_output, input, output, source, from, sizeof(wide), y + channel, to,
+            of_output, input, output, source, from, sizeof(wide), y + channel, to,
             sizeof(wide));
     }
   }
@@ -193,7 +204,7 @@ WIDEST void winograd_transform_windows(
         for (size_t i = 0; i < taps; i++)
           square[i * lanes + lane] = source[lane * windows.column_stride + i];
       transform_square(
-          transform_window, window, input, square, from, sizeof(wide), panels, to, sizeof(wide));
+          of_window, window, input, square, from, sizeof(wide), panels, to, sizeof(wide));
     }
   }
 }
@@ -208,7 +219,7 @@ WIDEST void winograd_transform_gradients(
       float square[taps * lanes];
       const float *source = s + row * layout.tile + column / lanes * layout.vector;
       transform_square(
-          transform_gradient, input, window, source, from, sizeof(wide), square, to, sizeof(wide));
+          of_gradient, input, window, source, from, sizeof(wide), square, to, sizeof(wide));
       size_t count = columns - column < lanes ? columns - column : lanes;
       for (size_t lane = 0; lane < count; lane++)
         for (size_t i = 0; i < taps; i++, w++)
