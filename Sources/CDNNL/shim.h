@@ -2,7 +2,6 @@
 // struct, version 3 (Debian 13, Ubuntu 24.04) from arguments; here both read the same.
 #pragma once
 #include <oneapi/dnnl/dnnl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 // OpenMP is told to leave a primitive on the thread that runs it.
@@ -11,9 +10,6 @@ void omp_set_num_threads(int);
 #if DNNL_VERSION_MAJOR >= 3
 
 typedef const_dnnl_memory_desc_t cdnnl_layout;
-
-// Whether batch normalisation's backward pass must be given the shift, which it does not use.
-static inline bool cdnnl_backward_reads_shift(void) { return false; }
 
 static inline dnnl_status_t cdnnl_layout_create(
     cdnnl_layout *layout, int rank, const dnnl_dim_t *dims, dnnl_format_tag_t tag) {
@@ -86,18 +82,6 @@ static inline dnnl_status_t cdnnl_relu_backward(
   return dnnl_eltwise_backward_primitive_desc_create(
       pd, engine, dnnl_eltwise_relu_use_dst_for_bwd, data, data, data, 0, 0, forward, attr);
 }
-static inline dnnl_status_t cdnnl_batch_normalization_forward(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_primitive_attr_t attr,
-    dnnl_prop_kind_t prop, cdnnl_layout data, float epsilon, unsigned flags) {
-  return dnnl_batch_normalization_forward_primitive_desc_create(
-      pd, engine, prop, data, data, epsilon, flags, attr);
-}
-static inline dnnl_status_t cdnnl_batch_normalization_backward(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_primitive_attr_t attr,
-    cdnnl_layout data, float epsilon, unsigned flags, const_dnnl_primitive_desc_t forward) {
-  return dnnl_batch_normalization_backward_primitive_desc_create(
-      pd, engine, dnnl_backward, data, data, data, epsilon, flags, forward, attr);
-}
 static inline dnnl_status_t cdnnl_reorder(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_primitive_attr_t attr,
     cdnnl_layout from, cdnnl_layout to) {
@@ -107,8 +91,6 @@ static inline dnnl_status_t cdnnl_reorder(
 #else
 
 typedef const dnnl_memory_desc_t *cdnnl_layout;
-
-static inline bool cdnnl_backward_reads_shift(void) { return true; }
 
 static inline dnnl_status_t cdnnl_layout_create(
     cdnnl_layout *layout, int rank, const dnnl_dim_t *dims, dnnl_format_tag_t tag) {
@@ -184,22 +166,6 @@ static inline dnnl_status_t cdnnl_relu_backward(
   dnnl_eltwise_desc_t d;
   dnnl_status_t status = dnnl_eltwise_backward_desc_init(
       &d, dnnl_eltwise_relu_use_dst_for_bwd, data, data, 0, 0);
-  return status ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, forward);
-}
-static inline dnnl_status_t cdnnl_batch_normalization_forward(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_primitive_attr_t attr,
-    dnnl_prop_kind_t prop, cdnnl_layout data, float epsilon, unsigned flags) {
-  dnnl_batch_normalization_desc_t d;
-  dnnl_status_t status =
-      dnnl_batch_normalization_forward_desc_init(&d, prop, data, epsilon, flags);
-  return status ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
-}
-static inline dnnl_status_t cdnnl_batch_normalization_backward(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_primitive_attr_t attr,
-    cdnnl_layout data, float epsilon, unsigned flags, const_dnnl_primitive_desc_t forward) {
-  dnnl_batch_normalization_desc_t d;
-  dnnl_status_t status = dnnl_batch_normalization_backward_desc_init(
-      &d, dnnl_backward, data, data, epsilon, flags);
   return status ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, forward);
 }
 static inline dnnl_status_t cdnnl_reorder(

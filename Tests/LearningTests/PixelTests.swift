@@ -117,12 +117,3 @@ struct PixelTests {
     #expect(!Sample.dataset(Shape(2, 2, 1), count: 3, classes: 2).hasBackground)
   }
 }
-
-extension FloatBuffer {
-  fileprivate convenience init(_ values: [Float]) {
-    self.init(count: values.count)
-    for (i, value) in values.enumerated() { floats[i] = value }
-  }
-
-  fileprivate var array: [Float] { (0..<count).map { floats[$0] } }
-}

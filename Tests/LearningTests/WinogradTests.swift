@@ -23,37 +23,12 @@ struct WinogradCase: CustomTestStringConvertible, Sendable {
 }
 
 struct WinogradTests {
-  /// Output, input's gradient and windows' gradient of a layer, the last added to ones or not.
   private func compute(
     _ setup: WinogradCase, _ engine: OneDNN?, accumulates: Bool = false
   ) -> [[Float]] {
-    let layer = setup.layer
-    let operation = layer.operation(
-      in: OperationSetting(
-        batch: setup.batch, mode: .training, oneDNN: engine, needsInputGradient: true,
-        gradients: GradientBuffers()))
-    #expect((operation is WinogradConvolution) == (engine != nil))
-    let (inputs, outputs) = (setup.batch * layer.input.count, setup.batch * layer.output.count)
-    let (input, slope) = (FloatBuffer(count: inputs), FloatBuffer(count: outputs))
-    for (i, unit) in Sample.units(1, inputs).enumerated() { input.floats[i] = unit }
-    for (i, unit) in Sample.units(2, outputs).enumerated() { slope.floats[i] = unit }
-    var gradient = [Float](repeating: 1, count: layer.parameterCount)
-    var results: [[Float]] = []
-    gradient.withUnsafeMutableBufferPointer { gradient in
-      Sample.units(3, layer.parameterCount).withUnsafeBufferPointer { parameters in
-        guard let weights = parameters.baseAddress, let target = gradient.baseAddress else {
-          return
-        }
-        let slots = Slots(
-          parameters: weights, gradient: target, statistics: FloatBuffer().floats,
-          accumulates: accumulates)
-        let output = operation.forward(input.floats, slots)
-        results.append((0..<outputs).map { output[$0] })
-        let below = operation.backward(slope.floats, slots)
-        results.append((0..<inputs).map { below[$0] })
-      }
-    }
-    return results + [gradient]
+    let run = LayerRun(layer: setup.layer, batch: setup.batch, accumulates: accumulates)
+    #expect((run.operation(engine) is WinogradConvolution) == (engine != nil))
+    return run.results(engine)
   }
 
   @Test("transformed tiles give what the definition gives", arguments: WinogradCase.all)
@@ -81,11 +56,7 @@ struct WinogradTests {
   @Test("bits are the same on every machine, optimized or not")
   func bits() {
     let results = compute(WinogradCase.all[1], OneDNN())
-    let digests = results.map { values in
-      values.reduce(UInt64(14_695_981_039_346_656_037)) {
-        ($0 ^ UInt64($1.bitPattern)) &* 1_099_511_628_211
-      }
-    }
+    let digests = results.map(digest)
     #expect(
       digests == [
         17_291_051_328_014_191_193, 1_300_496_661_256_999_763, 17_140_244_616_268_364_075,

@@ -1,8 +1,10 @@
 // The vector kernels that are beyond Swift's optimizer.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "normalize.h"
 #include "winograd.h"
 
 // Takes the significant entries out of a residual: those with |residual| > bound * |parameter|.

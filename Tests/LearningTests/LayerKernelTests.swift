@@ -1,0 +1,65 @@
+import CVectors
+import Testing
+
+@testable import Learning
+
+/// Layers of the project's own kernels against the plain ones.
+struct LayerKernelTests {
+  private func expectAgreement(_ run: LayerRun) {
+    for (ours, expected) in zip(run.results(OneDNN()), run.results(nil)) {
+      #expect(relativeDistance(ours, expected) < 3e-6)
+    }
+  }
+
+  @Test(
+    "normalisation is that of the plain layer",
+    arguments: [Shape(4, 4, 16), Shape(3, 5, 7), Shape(1, 1, 33), Shape(8, 9, 50)])
+  func normalization(_ shape: Shape) {
+    for relu in [false, true] {
+      for mode in [OperationSetting.Mode.training, .inference] {
+        expectAgreement(
+          LayerRun(layer: BatchNormalization(shape, relu: relu), batch: 7, mode: mode))
+      }
+    }
+  }
+
+  @Test("a far mean leaves the variance what it is")
+  func farMean() {
+    let (rows, channels) = (1000, 20)
+    let near = FloatBuffer(seed: 6, rows * channels)
+    let far = FloatBuffer(near.array.map { $0 + 1000 })
+    let expected = FloatBuffer(far.array.map { $0 - 1000 })
+    let variances = [far, expected].map { values in
+      let (means, variances) = (FloatBuffer(count: channels), FloatBuffer(count: channels))
+      normalize_measure(values.floats, rows, channels, means.floats, variances.floats)
+      return variances.array
+    }
+    #expect(relativeDistance(variances[0], variances[1]) < 1e-5)
+  }
+
+  @Test("what is no number is not hidden by the rectifier")
+  func notANumber() {
+    for relu in [false, true] {
+      let layer = BatchNormalization(Shape(1, 1, 1), relu: relu)
+      let values = FloatBuffer([1, .nan, 2])
+      let (parameters, statistics) = (FloatBuffer([1, 0]), FloatBuffer([0, 1]))
+      let operation = LayerRun(layer: layer, batch: 3, mode: .inference).operation(OneDNN())
+      let output = operation.forward(
+        values.floats,
+        Slots(
+          parameters: parameters.floats, gradient: values.floats, statistics: statistics.floats,
+          accumulates: false))
+      #expect(output[1].isNaN && output[2] > 1.9)
+    }
+  }
+
+  @Test("bits are the same on every machine, optimized or not")
+  func bits() {
+    let normalized = LayerRun(layer: BatchNormalization(Shape(8, 9, 19)), batch: 5)
+    #expect(
+      normalized.results(OneDNN()).map(digest) == [
+        4_693_646_222_143_269_889, 4_849_246_003_631_902_412, 63_369_189_805_150_793,
+        12_726_862_052_801_348_929,
+      ])
+  }
+}
