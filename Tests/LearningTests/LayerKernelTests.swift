@@ -12,6 +12,30 @@ struct LayerKernelTests {
   }
 
   @Test(
+    "windows of one place are a product of matrices",
+    arguments: [(Shape(4, 4, 32), 64), (Shape(3, 5, 7), 19), (Shape(1, 1, 33), 5)])
+  func pointwise(_ shape: Shape, _ channels: Int) {
+    for bias in [false, true] {
+      for accumulates in [false, true] {
+        let layer = Convolution(shape, to: channels, kernel: 1, bias: bias)
+        let run = LayerRun(layer: layer, batch: 3, accumulates: accumulates)
+        #expect(run.operation(OneDNN()) is MatrixProducts)
+        expectAgreement(run)
+      }
+    }
+  }
+
+  @Test("larger steps, borders and windows are no plain product")
+  func pointwiseRule() {
+    let shape = Shape(6, 6, 8)
+    #expect(Convolution(shape, to: 16, kernel: 1).isPointwise)
+    #expect(!Convolution(shape, to: 16, kernel: 1, stride: 2).isPointwise)
+    #expect(!Convolution(shape, to: 16, kernel: 1, padding: 1).isPointwise)
+    #expect(!Convolution(shape, to: 16, kernel: 3, padding: 1).isPointwise)
+    #expect(!Convolution(shape, to: 8, kernel: 1, depthwise: true).isPointwise)
+  }
+
+  @Test(
     "normalisation is that of the plain layer",
     arguments: [Shape(4, 4, 16), Shape(3, 5, 7), Shape(1, 1, 33), Shape(8, 9, 50)])
   func normalization(_ shape: Shape) {

@@ -27,6 +27,8 @@ struct Convolution: Layer {
   /// Inputs of one output value.
   var fanIn: Int { kernel * kernel * (isDepthwise ? 1 : input.channels) }
   var weightCount: Int { output.channels * fanIn }
+  /// Whether each output is made of the channels at its own place, and of nothing else.
+  var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 && !isDepthwise }
 
   var tensors: [ParameterTensor] {
     let channels = isDepthwise ? 1 : input.channels
@@ -42,7 +44,7 @@ struct Convolution: Layer {
     if WinogradConvolution.isWorthwhile(self, batch: setting.batch) {
       return WinogradConvolution(self, setting, engine)
     }
-    return OneDNNConvolution(self, setting, engine)
+    return isPointwise ? MatrixProducts(self, setting) : OneDNNConvolution(self, setting, engine)
   }
 }
 

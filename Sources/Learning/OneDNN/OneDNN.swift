@@ -82,12 +82,6 @@ final class OneDNN {
         dnnl_dim_t(a.stride), b.floats, dnnl_dim_t(b.stride), accumulates ? 1 : 0, c,
         dnnl_dim_t(columns)))
   }
-
-  static func multiply(
-    rows: Int, columns: Int, inner: Int, _ a: Matrix, _ b: Matrix, addingTo c: Floats
-  ) {
-    multiply(rows: rows, columns: columns, inner: inner, a, b, into: c, accumulates: true)
-  }
 }
 
 // MARK: - Handles
