@@ -25,6 +25,18 @@ void vectors_multiply_narrow(
     const float *x, size_t rows, size_t inner, const float *w, size_t columns, const float *bias,
     float *y);
 
+// A convolution of each channel by itself, with windows of 3x3 and a border of one: images of
+// height times width become rows times columns.
+typedef struct {
+  size_t channels, height, width, rows, columns, stride;
+} depthwise_shape;
+
+// The gradient of the windows, which replaces w or is added to it; y is that of the output. The
+// sums of an image, row by row, are added up image by image, a product rounded once with its sum:
+// the bits are the same on every machine.
+void vectors_depthwise_gradient(
+    const float *x, const float *y, size_t images, depthwise_shape shape, bool adds, float *w);
+
 // The kernels of products with matrices of bytes of which many are zero. A matrix is worked on in
 // blocks of up to `vectors_block` columns, the other factor in panels of `vectors_panel` columns:
 // a block of rows of a panel fits into the nearest cache.

@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// A two-dimensional convolution with square windows; depthwise when each channel has its own.
 struct Convolution: Layer {
   let input: Shape
@@ -55,18 +57,25 @@ private final class OneDNNConvolution: Operation {
   private let output: FloatBuffer
   private let inputGradient: FloatBuffer
   private let partial: FloatBuffer
+  /// What the kernel of this project reads that sums the windows' gradient in the library's place.
+  private let depthwise: depthwise_shape?
+  private let batch: Int
+  private var input: Floats?
 
   init(_ layer: Convolution, _ setting: OperationSetting, _ engine: OneDNN) {
     self.layer = layer
+    batch = setting.batch
+    depthwise = layer.smallDepthwiseShape
     plan = OneDNN.ConvolutionPlan(
       engine, layer, batch: setting.batch, trains: setting.mode == .training,
-      needsInputGradient: setting.needsInputGradient)
+      needsWeightsGradient: depthwise == nil, needsInputGradient: setting.needsInputGradient)
     output = FloatBuffer(count: setting.batch * layer.output.count)
     inputGradient = setting.inputGradient(for: layer)
     partial = FloatBuffer(count: setting.mode == .training ? layer.parameterCount : 0)
   }
 
   func forward(_ input: Floats, _ slots: Slots) -> Floats {
+    self.input = input
     plan.forward(
       input, weights: slots.parameters, bias: slots.parameters + layer.weightCount,
       to: output.floats)
@@ -74,15 +83,37 @@ private final class OneDNNConvolution: Operation {
   }
 
   func backward(_ outputGradient: Floats, _ slots: Slots) -> Floats {
-    let target = slots.accumulates ? partial.floats : slots.gradient
-    plan.backwardWeights(outputGradient, weights: target, bias: target + layer.weightCount)
-    if slots.accumulates { add(target, to: slots.gradient, count: layer.parameterCount) }
-    plan.backwardInput(outputGradient, to: inputGradient.floats)
+    plan.read(outputGradient)
+    if let depthwise {
+      guard let input else { preconditionFailure("backward follows a forward pass") }
+      vectors_depthwise_gradient(
+        input, outputGradient, batch, depthwise, slots.accumulates, slots.gradient)
+    } else {
+      sumWeights(slots)
+    }
+    plan.backwardInput(to: inputGradient.floats)
     return inputGradient.floats
+  }
+
+  private func sumWeights(_ slots: Slots) {
+    let target = slots.accumulates ? partial.floats : slots.gradient
+    plan.backwardWeights(to: target, bias: target + layer.weightCount)
+    if slots.accumulates { add(target, to: slots.gradient, count: layer.parameterCount) }
   }
 }
 
 extension Convolution {
+  /// The shape of a depthwise filter whose windows' gradient oneDNN is slow to sum, or nil.
+  ///
+  /// Up to four columns it takes twice as long as this project, and sixty times where a window is
+  /// larger than an image: there it makes matrices.
+  var smallDepthwiseShape: depthwise_shape? {
+    guard isDepthwise, kernel == 3, padding == 1, !hasBias, output.width <= 4 else { return nil }
+    return depthwise_shape(
+      channels: input.channels, height: input.height, width: input.width, rows: output.height,
+      columns: output.width, stride: stride)
+  }
+
   /// Steps and padding before and after, each for rows and columns; windows reach no further.
   var geometry: (stride: [Int64], before: [Int64], after: [Int64]) {
     func after(_ size: Int, _ outputs: Int) -> Int64 {

@@ -4,13 +4,14 @@ extension OneDNN {
   /// The primitives of one convolution layer.
   struct ConvolutionPlan {
     private let source, destination, sourceGradient, destinationGradient: Memory
-    private let flatWeights, weights, flatGradient, weightsGradient: Memory
+    private let flatWeights, weights, flatGradient: Memory
     private let bias, biasGradient: Memory?
     private let reorderWeights, forwardPass: Primitive
     private var weightsPass, reorderGradient, reorderForInput, inputPass: Primitive?
 
     init(
-      _ engine: OneDNN, _ layer: Convolution, batch: Int, trains: Bool, needsInputGradient: Bool
+      _ engine: OneDNN, _ layer: Convolution, batch: Int, trains: Bool,
+      needsWeightsGradient: Bool, needsInputGradient: Bool
     ) {
       let (x, y) = (Layout(layer.input, batch), Layout(layer.output, batch))
       let (k, channels) = (layer.kernel, layer.output.channels)
@@ -43,24 +44,23 @@ extension OneDNN {
           (DNNL_ARG_SRC, source), (DNNL_ARG_WEIGHTS, weights), (DNNL_ARG_BIAS, bias),
           (DNNL_ARG_DST, destination),
         ])
-      guard trains else {
-        weightsGradient = weights
-        return
+      guard trains else { return }
+      if needsWeightsGradient {
+        let backward = Description {
+          cdnnl_convolution_backward_weights(
+            &$0, engine.engine, engine.attributes, x.handle, any.handle, biases?.handle, y.handle,
+            stride, before, after, forward.handle)
+        }
+        let gradient = Memory(
+          engine, backward.layout(dnnl_query_diff_weights_md), ownsData: true)
+        weightsPass = Primitive(
+          engine, backward,
+          [
+            (DNNL_ARG_SRC, source), (DNNL_ARG_DIFF_DST, destinationGradient),
+            (DNNL_ARG_DIFF_WEIGHTS, gradient), (DNNL_ARG_DIFF_BIAS, biasGradient),
+          ])
+        reorderGradient = Primitive(engine, reorderFrom: gradient, to: flatGradient)
       }
-      let backward = Description {
-        cdnnl_convolution_backward_weights(
-          &$0, engine.engine, engine.attributes, x.handle, any.handle, biases?.handle, y.handle,
-          stride, before, after, forward.handle)
-      }
-      weightsGradient = Memory(
-        engine, backward.layout(dnnl_query_diff_weights_md), ownsData: true)
-      weightsPass = Primitive(
-        engine, backward,
-        [
-          (DNNL_ARG_SRC, source), (DNNL_ARG_DIFF_DST, destinationGradient),
-          (DNNL_ARG_DIFF_WEIGHTS, weightsGradient), (DNNL_ARG_DIFF_BIAS, biasGradient),
-        ])
-      reorderGradient = Primitive(engine, reorderFrom: weightsGradient, to: flatGradient)
       guard needsInputGradient else { return }
       let input = Description {
         cdnnl_convolution_backward_data(
@@ -88,15 +88,17 @@ extension OneDNN {
       forwardPass.run()
     }
 
-    func backwardWeights(_ outputGradient: Floats, weights: Floats, bias: Floats) {
-      destinationGradient.point(at: outputGradient)
+    /// Takes the gradient of the output, which both backward passes read.
+    func read(_ outputGradient: Floats) { destinationGradient.point(at: outputGradient) }
+
+    func backwardWeights(to weights: Floats, bias: Floats) {
       flatGradient.point(at: weights)
       biasGradient?.point(at: bias)
       weightsPass?.run()
       reorderGradient?.run()
     }
 
-    func backwardInput(_ outputGradient: Floats, to inputGradient: Floats) {
+    func backwardInput(to inputGradient: Floats) {
       guard let inputPass else { return }
       sourceGradient.point(at: inputGradient)
       reorderForInput?.run()
