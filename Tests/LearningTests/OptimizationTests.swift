@@ -30,6 +30,34 @@ struct OptimizationTests {
     #expect(optimizer.learningRate == 0.125)
   }
 
+  /// More than a block, and a rest that fills no vector.
+  @Test("Adam's bits are those of its formula, one parameter after the other")
+  func adam() {
+    let count = 2 * 1024 + 21
+    let (beta1, beta2, decay, epsilon) = (Float(0.9), Float(0.999), Float(0.01), Float(1e-8))
+    var optimizer = Optimizer(
+      .adam(
+        learningRate: 0.02, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay),
+      parameterCount: count)
+    var parameters = Sample.units(1, count)
+    var expected = parameters
+    var (first, second) = (expected.map { _ in Float(0) }, expected.map { _ in Float(0) })
+    let powers = [(beta1, beta2), (beta1 * beta1, beta2 * beta2)]
+    for (step, power) in powers.enumerated() {
+      let gradient = Sample.units(UInt64(10 + step), count)
+      optimizer.update(&parameters, with: gradient)
+      let rate = 0.02 / (1 - power.0)
+      let correction = 1 / (1 - power.1).squareRoot()
+      for i in 0..<count {
+        let slope = gradient[i] + decay * expected[i]
+        first[i] = beta1 * first[i] + (1 - beta1) * slope
+        second[i] = beta2 * second[i] + (1 - beta2) * slope * slope
+        expected[i] -= rate * first[i] / (second[i].squareRoot() * correction + epsilon)
+      }
+    }
+    #expect(haveSameBits(parameters, expected))
+  }
+
   @Test("clipping by norm keeps the direction, by value each entry")
   func clipping() {
     #expect(GradientClipping.norm(5).clipped([3, 4]) == [3, 4])

@@ -18,6 +18,17 @@ size_t vectors_take_significant(
 void vectors_scale_bytes(
     const uint8_t *bytes, size_t count, float factor, float shift, float *target);
 
+// Adam's constants at one step: `rate` and `correction` hold the corrections of the two biases.
+typedef struct {
+  float beta1, beta2, decay, rate, correction, epsilon;
+} vectors_adam;
+
+// Moves the moments of `count` parameters by a gradient and writes the signed steps. Every
+// operation is rounded by itself: the bits are the same on every machine.
+void vectors_move_adam(
+    const float *gradient, const float *parameters, vectors_adam rule, size_t count, float *first,
+    float *second, float *steps);
+
 // y = x wᵀ + bias, where y has few columns: x is rows times inner, w columns times inner.
 // Entry k of a product goes to sum k mod 16, rounded once; the 16 sums are added to the bias in
 // order. The bits are the same on every machine.

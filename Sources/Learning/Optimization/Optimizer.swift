@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// A rule that turns gradients into updates.
 public enum OptimizerKind: Sendable, Hashable {
   /// Stochastic gradient descent as PyTorch defines it: v = m v + g, then the parameter loses
@@ -114,17 +116,33 @@ public struct Optimizer: Sendable {
       }
     case .adam(_, let beta1, let beta2, let epsilon, let decay):
       let step = stepCount + 1
-      let rate = rate / (1 - power(beta1, step))
-      let correction = 1 / (1 - power(beta2, step)).squareRoot()
+      let rule = vectors_adam(
+        beta1: beta1, beta2: beta2, decay: decay, rate: rate / (1 - power(beta1, step)),
+        correction: 1 / (1 - power(beta2, step)).squareRoot(), epsilon: epsilon)
+      forEachAdamStep(gradient, at: parameters, by: rule, body)
+    }
+  }
+
+  /// Moves Adam's moments, a block of parameters at a time: their steps stay in the nearest cache.
+  @inline(__always)
+  private mutating func forEachAdamStep(
+    _ gradient: [Float], at parameters: UnsafeBufferPointer<Float>, by rule: vectors_adam,
+    _ body: (Int, Float) -> Void
+  ) {
+    let block = 1024
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: block) { steps in
       gradient.withUnsafeBufferPointer { gradient in
         velocity.withUnsafeMutableBufferPointer { first in
           secondMoment.withUnsafeMutableBufferPointer { second in
-            for i in 0..<gradient.count {
-              let slope = gradient[i] + decay * parameters[i]
-              first[i] = beta1 * first[i] + (1 - beta1) * slope
-              second[i] = beta2 * second[i] + (1 - beta2) * slope * slope
-              let size = second[i].squareRoot() * correction + epsilon
-              body(i, -(rate * first[i] / size))
+            guard let slopes = gradient.baseAddress, let values = parameters.baseAddress,
+              let means = first.baseAddress, let squares = second.baseAddress,
+              let moves = steps.baseAddress
+            else { return }
+            for start in stride(from: 0, to: gradient.count, by: block) {
+              let count = min(block, gradient.count - start)
+              vectors_move_adam(
+                slopes + start, values + start, rule, count, means + start, squares + start, moves)
+              for i in 0..<count { body(start + i, moves[i]) }
             }
           }
         }
