@@ -97,6 +97,11 @@ import Testing
       #expect(column.error.hasPrefix("pilot.csv:1:1: "))
       #expect(try tool.run(["calibrate", "object-store.get=none.csv"] + fit).status == 66)
       #expect(try tool.run("calibrate", "object-store.get=pilot.csv").status == 64)
+      for trace in ["=", "=pilot.csv", "object-store.get="] {
+        #expect(try tool.run(["calibrate", trace] + fit).status == 64, "\(trace)")
+      }
+      let scenario = try tool.run(["calibrate", "scenario.yaml"] + fit)
+      #expect(scenario.status == 64 && scenario.error.contains("a scenario has its own"))
       #expect(try tool.run(["calibrate", "x=pilot.csv", "--date", "today"] + fit).status == 64)
       #expect(try tool.files() == ["pilot.csv"])
     }

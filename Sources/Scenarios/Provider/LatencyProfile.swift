@@ -47,7 +47,7 @@ public struct LatencyProfile: Sendable {
           source.place, path,
           "no distribution can be fitted to \(samples.count) samples from "
             + "\(milliseconds(samples.minimum)) to \(milliseconds(samples.maximum))",
-          allowed: "4 samples or more that are above zero and differ")
+          allowed: "every second one is fitted: those must be above zero and differ")
       }
     }
     try log.throwIfAny()

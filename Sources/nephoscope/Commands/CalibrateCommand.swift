@@ -62,8 +62,16 @@ struct CalibrateCommand: ParsableCommand {
     for condition in self.where where !condition.contains("=") {
       throw ValidationError("--where must be COLUMN=VALUE, not '\(condition)'")
     }
-    if column == nil, let table = traces.first(where: { $0.contains("=") }) {
+    let tables = traces.filter { $0.contains("=") }
+    for table in tables where table.hasPrefix("=") || table.hasSuffix("=") {
+      throw ValidationError("a trace must be OPERATION=FILE or a scenario file, not '\(table)'")
+    }
+    if column == nil, let table = tables.first {
       throw ValidationError("--column must name the column of latencies of \(table)")
+    }
+    if tables.isEmpty, column != nil || unit != nil || !self.where.isEmpty || skipMissing {
+      throw ValidationError(
+        "--column, --unit, --where and --skip-missing are for tables: a scenario has its own")
     }
   }
 
