@@ -1,4 +1,4 @@
-internal import SimulationKernel
+public import SimulationKernel
 
 /// A store of whole objects under string keys, such as Amazon S3: one bucket of it.
 public final class ObjectStore {
@@ -64,8 +64,32 @@ public final class ObjectStore {
   /// Fetches the object that lies under a key when the request arrives.
   ///
   /// - Throws: `NoSuchKey`; such a miss is a billed request like any other.
-  public func get(_ key: String) async throws -> Payload {
-    try await endpoint.perform(getOperation, on: key, admit: { try admitRead(key) }) { _ in
+  public func get(_ key: String) async throws -> Payload { try await get(key, sent: nil) }
+
+  /// Fetches an object as soon as it is there: asks again `pause` after every miss.
+  ///
+  /// - Returns: the object, and when the request was sent that found it.
+  public func poll(
+    _ key: String, every pause: Duration
+  ) async throws -> (payload: Payload, asked: Instant) {
+    let prefix = key.partBeforeLastSlash
+    while true {
+      let asked = try await endpoint.poll(getOperation, on: key, every: pause) { [self] in
+        objects[key] == nil && readLimits.admit(prefix)
+      }
+      do {
+        return (try await get(key, sent: asked), asked)
+      } catch is NoSuchKey {
+        // It was not there when the store took the request at last, after refusing it.
+        try await endpoint.region.simulation.sleep(for: pause)
+      }
+    }
+  }
+
+  private func get(_ key: String, sent: Instant?) async throws -> Payload {
+    try await endpoint.perform(
+      getOperation, on: key, sent: sent, admit: { try admitRead(key) }
+    ) { _ in
       guard let payload = objects[key] else { throw NoSuchKey(key: key, store: name) }
       billBytes(payload.byteCount, "get-bytes")
       return .init(payload, byteCount: payload.byteCount)

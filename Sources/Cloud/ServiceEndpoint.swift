@@ -90,12 +90,13 @@ final class ServiceEndpoint {
   ///   - admit: whether the service takes the request; what it throws is retried.
   ///   - act: what the server does once the request has arrived. It throws the service's typed
   ///     errors; those requests are billed like others.
+  ///   - sent: when the request was sent, where it has arrived already.
   func perform<Admission, Value>(
-    _ operation: Operation, on detail: String, sending byteCount: Int = 0,
+    _ operation: Operation, on detail: String, sending byteCount: Int = 0, sent: Instant? = nil,
     admit: () throws -> Admission, _ act: (Admission) async throws -> Reply<Value>
   ) async throws -> Value {
     let simulation = region.simulation
-    let start = simulation.now
+    let start = sent ?? simulation.now
     let actor = simulation.actor
     var moved = byteCount
     defer {
@@ -104,7 +105,8 @@ final class ServiceEndpoint {
         bytes: Int64(moved))
     }
     let caller = region.callerNetwork
-    let admission = try await reach(operation, from: caller, sending: byteCount, admit)
+    let admission = try await reach(
+      operation, from: caller, sending: byteCount, hasArrived: sent != nil, admit)
     let reply = try await act(admission)
     moved += reply.byteCount
     region.meter.countBytes(reply.byteCount, outgoing)
@@ -126,18 +128,48 @@ final class ServiceEndpoint {
     }
   }
 
+  /// Sends requests without bytes, one `pause` after the last came back in vain, until one has
+  /// arrived that may not be; returns when that was sent.
+  ///
+  /// The caller sleeps on while requests are in vain: a poll costs no switch to its process.
+  ///
+  /// - Parameter isVain: whether a request that arrives now is taken and finds nothing.
+  func poll(
+    _ operation: Operation, on detail: String, every pause: Duration,
+    while isVain: @escaping () -> Bool
+  ) async throws -> Instant {
+    let simulation = region.simulation
+    let (caller, actor) = (region.callerNetwork, simulation.actor)
+    var sent = simulation.now
+    let record = {
+      simulation.log.record(
+        operation.spanName, by: actor, on: detail, from: sent, to: simulation.now)
+    }
+    do {
+      let latency = try latency(of: operation, from: caller)
+      try await simulation.wait(for: .time(latency)) { [self] in
+        guard operation.faults.areNone, isVain() else { return nil }
+        count(operation, byteCount: 0)
+        record()
+        sent = simulation.now + pause
+        return .time(try self.latency(of: operation, from: caller) + pause)
+      }
+    } catch {
+      if sent <= simulation.now { record() }
+      throw error
+    }
+    return sent
+  }
+
   /// Brings a request to the server, in as many attempts as the SDK makes.
   private func reach<Admission>(
-    _ operation: Operation, from caller: HostNetwork, sending byteCount: Int,
+    _ operation: Operation, from caller: HostNetwork, sending byteCount: Int, hasArrived: Bool,
     _ admit: () throws -> Admission
   ) async throws -> Admission {
     var attempt = 1
     while true {
-      try await region.simulation.sleep(for: try latency(of: operation, from: caller))
-      if byteCount > 0, !operation.includesTransfer {
-        try await caller.outgoing.transfer(
-          bytes: Int64(byteCount), through: serverNetwork?.incoming,
-          cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection))
+      if !hasArrived || attempt > 1 {
+        try await send(byteCount, of: operation, from: caller)
       }
       do {
         return try take(operation, from: caller, byteCount, admit)
@@ -148,6 +180,22 @@ final class ServiceEndpoint {
         try await region.simulation.sleep(for: pause)
         attempt += 1
       }
+    }
+  }
+
+  /// Waits until a request and its bytes have reached the server.
+  private func send(
+    _ byteCount: Int, of operation: Operation, from caller: HostNetwork
+  ) async throws {
+    let latency = try latency(of: operation, from: caller)
+    if byteCount == 0 || operation.includesTransfer {
+      try await region.simulation.sleep(for: latency)
+    } else {
+      try await region.simulation.wait(
+        for: .time(latency),
+        then: .transfer(
+          bytes: Int64(byteCount), over: caller.outgoing, through: serverNetwork?.incoming,
+          cap: min(bytesPerSecondPerConnection, caller.bytesPerSecondPerConnection)))
     }
   }
 
@@ -175,10 +223,15 @@ final class ServiceEndpoint {
       try operation.faults.strike(caller, after: region.simulation.now - region.faultsBegin)
     }
     let admission = try admit()
+    count(operation, byteCount: byteCount)
+    return admission
+  }
+
+  /// Counts and bills a request that the service has taken.
+  private func count(_ operation: Operation, byteCount: Int) {
     region.meter.countRequest(operation.requests)
     region.meter.countBytes(byteCount, incoming)
     if let billing = operation.billing { bill(billing, units: 1) }
-    return admission
   }
 
   /// Where usage of an item of this service is counted.

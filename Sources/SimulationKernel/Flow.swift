@@ -13,12 +13,12 @@ final class Flow {
   /// What it shows when the flow has to be looked at: when it is through, or may have used up what
   /// its leaf has saved.
   var stop = 0.0
-  /// Who waits for it.
-  var token: Token
+  /// Who waits for it, since it has begun.
+  var token = Token(.process, 0, 0)
   /// The task of that process, to be brought near in time.
-  let job: UnownedJob?
-  /// Its place in the order of all transfers.
-  let number: Int
+  private(set) var job: UnownedJob?
+  /// Its place in the order in which all transfers begin.
+  private(set) var number = 0
   /// What it carries in all.
   let bytes: Double
   /// The most it may carry a second, whatever its links would give.
@@ -26,6 +26,8 @@ final class Flow {
   /// The links it passes, one or two; only those that can be a bottleneck.
   let first: SharedLink
   let second: SharedLink?
+  /// A link that it passes as well, which is infinite and only counts.
+  private let counter: SharedLink?
   /// Where it is in each link's list of flows.
   var places: (Int, Int) = (0, 0)
 
@@ -38,20 +40,43 @@ final class Flow {
   /// Its cap, or the capacity of a link that it has for itself, while a tangle is filled.
   var limit = 0.0
 
-  init(
-    bytes: Double, cap: Double, first: SharedLink, second: SharedLink?, token: Token
-  ) {
+  /// A transfer over one link or two; nil where none of them can be a bottleneck.
+  init?(of byteCount: Int64, over link: SharedLink, through other: SharedLink?, cap: Double) {
+    precondition(byteCount >= 0 && cap > 0, "a transfer has a size and a speed")
+    bytes = Double(byteCount)
+    self.cap = cap
+    remaining = bytes
+    let isFinite = (link.bytesPerSecond.isFinite, other?.bytesPerSecond.isFinite ?? false)
+    switch (isFinite, other) {
+    case ((true, true), _): (first, second, counter) = (link, other, nil)
+    case ((true, false), _): (first, second, counter) = (link, nil, other)
+    case ((false, true), let other?): (first, second, counter) = (other, nil, link)
+    default: return nil
+    }
+  }
+
+  /// Enters its links; the process that `token` names waits until it is through.
+  func begin(_ token: Token) {
     let simulation = first.simulation
     simulation.flowCount += 1
     number = simulation.flowCount
     job = simulation.table[token.index].pointee.job
-    self.bytes = bytes
-    self.cap = cap
-    self.first = first
-    self.second = second
     self.token = token
-    remaining = bytes
+    if let end = enter() {
+      simulation.wait(token, until: end)
+    } else {
+      simulation.table[token.index].pointee.awaited = first
+    }
   }
+
+  /// Leaves its links now that it is through.
+  func end() {
+    if isActive { endAlone() }
+    if let counter { counter.finishedBytes += bytes }
+  }
+
+  /// Leaves its links before it is through, where it has begun.
+  func abandon() { if isActive { withdraw() } }
 
   /// Its place in the list of one of its links.
   subscript(placeIn link: SharedLink) -> Int {

@@ -1,3 +1,5 @@
+internal import CPrefetch
+
 /// What the loop needs of a process to run it, in one cache line apart from the process itself.
 struct ProcessSlot {
   /// Where a process stands.
@@ -20,6 +22,8 @@ struct ProcessSlot {
   var process: Unmanaged<Process>?
   /// What it waits for; alive while it waits, because the waiting function is a method of it.
   unowned(unsafe) var awaited: AnyObject?
+  /// What goes on in place of the process when its wait is over; alive as long as it is there.
+  var errand: Unmanaged<Errand>?
   /// Moves on whenever a wait ends.
   var generation: UInt32 = 0
   var state = State.free
@@ -27,6 +31,12 @@ struct ProcessSlot {
   var isInterrupted = false
   /// Whether the next wait has to throw before it begins.
   var owesError = false
+
+  /// Brings near what is needed when the wait of the process is over.
+  func prefetch() {
+    if let errand { prefetch_lines(errand.toOpaque(), 2) }
+    job?.prefetch()
+  }
 }
 
 /// The slots of all processes that live, contiguous, reused when a process ends.

@@ -123,7 +123,7 @@ extension Flow {
   }
 
   /// Enters its links; returns when it is through, where it has them for itself.
-  func begin() -> Int64? {
+  func enter() -> Int64? {
     if first.flows.isEmpty, second?.flows.isEmpty ?? true { return beginAlone() }
     forEachLink { if case .single(let flow) = $0.role { flow.meetOthers() } }
     beginShared()

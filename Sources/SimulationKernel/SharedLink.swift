@@ -111,36 +111,27 @@ public final class SharedLink: CustomStringConvertible {
   public func transfer(
     bytes: Int64, through other: SharedLink? = nil, cap: Double = .infinity
   ) async throws {
-    precondition(bytes >= 0 && cap > 0, "a transfer has a size and a speed")
     if bytes == 0 { return }
-    let isFinite = (bytesPerSecond.isFinite, other?.bytesPerSecond.isFinite ?? false)
-    switch isFinite {
-    case (true, true): try await pass(bytes, self, other, cap)
-    case (true, false): try await pass(bytes, self, nil, cap)
-    case (false, true): try await pass(bytes, other ?? self, nil, cap)
-    case (false, false):
-      if cap.isFinite { try await simulation.sleep(for: .rounded(seconds: Double(bytes) / cap)) }
+    guard let flow = Flow(of: bytes, over: self, through: other, cap: cap) else {
+      let seconds = count(bytes, through: other, cap: cap)
+      if seconds > 0 { try await simulation.sleep(for: .rounded(seconds: seconds)) }
+      return
     }
-    if !isFinite.0 { finishedBytes += Double(bytes) }
-    if let other, !isFinite.1 { other.finishedBytes += Double(bytes) }
-  }
-
-  private func pass(
-    _ bytes: Int64, _ first: SharedLink, _ second: SharedLink?, _ cap: Double
-  ) async throws {
-    var flow: Flow?
     do {
-      try await simulation.wait(for: self) { token in
-        let new = Flow(
-          bytes: Double(bytes), cap: cap, first: first, second: second, token: token)
-        flow = new
-        return new.begin()
-      }
+      try await simulation.park(for: self) { flow.begin($0) }
     } catch {
-      if let flow, flow.isActive { flow.withdraw() }
+      flow.abandon()
       throw error
     }
-    if let flow, flow.isActive { flow.endAlone() }
+    flow.end()
+  }
+
+  /// Counts what passes links of which none can be a bottleneck; returns how long it takes, in
+  /// seconds.
+  func count(_ bytes: Int64, through other: SharedLink?, cap: Double) -> Double {
+    finishedBytes += Double(bytes)
+    other?.finishedBytes += Double(bytes)
+    return Double(bytes) / cap
   }
 
   // MARK: - Burst

@@ -40,7 +40,7 @@ extension Simulation {
     while eventCount <= limit, let next = ready.pop() {
       eventCount &+= 1
       switch next {
-      case .process(let index): resume(index)
+      case .process(let index): goOn(index)
       case .job(let job, let worker):
         let worker = worker.takeUnretainedValue()
         running = -1
@@ -62,7 +62,7 @@ extension Simulation {
       slot.pointee.generation &+= 1
       now = Instant(nanoseconds: event.time)
       eventCount &+= 1
-      resume(token.index)
+      goOn(token.index)
     case .call:
       guard let (function, keepsRunning) = calls.fire(token) else { return forget() }
       if keepsRunning { pending &-= 1 }
@@ -86,6 +86,17 @@ extension Simulation {
     case .call: calls.isStale(token)
     case .handler: calls.handler(token.index) == nil
     }
+  }
+
+  /// Runs a process whose wait is over, unless it is on an errand that leads to the next.
+  private func goOn(_ index: Int) {
+    guard let errand = table[index].pointee.errand else { return resume(index) }
+    table[index].pointee.errand = nil
+    table[index].pointee.state = .parked
+    table[index].pointee.awaited = nil
+    guard errand._withUnsafeGuaranteedRef({ $0.goOn(at: index) }) else { return resume(index) }
+    // It was killed when its wait was over and it had not gone on yet: the next wait throws.
+    if table[index].pointee.owesError { interruptParked(index) }
   }
 
   /// Runs a process until it waits again.
@@ -118,7 +129,7 @@ extension Simulation {
   private func prefetchSoon() {
     queue.refill()
     queue.forEachSoon(12) { token in
-      if token.kind == .process { table[token.index].pointee.job?.prefetch() }
+      if token.kind == .process { table[token.index].pointee.prefetch() }
     }
   }
 

@@ -27,18 +27,6 @@ extension Simulation {
     try await parking.wait(index)
   }
 
-  /// Waits until someone wakes the token that `register` is given, or until the time that it
-  /// returns, in nanoseconds.
-  func wait(for object: AnyObject?, until register: (Token) -> Int64?) async throws {
-    let index = try beginWait(for: object)
-    let token = table.token(index)
-    if let time = register(token) {
-      table[index].pointee.awaited = nil
-      queue.push(time, token)
-    }
-    try await parking.wait(index)
-  }
-
   /// Lets a process that waits until some time wait for `object` instead; returns its new token.
   func prolong(_ token: Token, for object: AnyObject) -> Token {
     table[token.index].pointee.generation &+= 1
@@ -51,9 +39,14 @@ extension Simulation {
   /// longer waits there.
   func postpone(_ token: Token, for duration: Duration) -> Bool {
     if table.isStale(token) { return false }
-    table[token.index].pointee.awaited = nil
-    queue.push(time(after: duration), token)
+    wait(token, until: time(after: duration))
     return true
+  }
+
+  /// Lets a process wait until a time, in nanoseconds.
+  func wait(_ token: Token, until time: Int64) {
+    table[token.index].pointee.awaited = nil
+    queue.push(time, token)
   }
 
   /// Lets a process go on; returns false when it no longer waits there.
@@ -114,8 +107,9 @@ extension Simulation {
     }
   }
 
-  private func interruptParked(_ index: Int) {
+  func interruptParked(_ index: Int) {
     table[index].pointee.isInterrupted = true
+    table[index].pointee.errand = nil
     if table[index].pointee.awaited == nil { staleCount += 1 }
     release(index)
   }

@@ -24,13 +24,13 @@ private func transfers(clients: Int, each: Int, hops: Int) throws -> Int {
       let cap = caps[i % 3]
       let own = hops == 2 ? SharedLink(simulation, bytesPerSecond: cap) : nil
       for _ in 0..<each {
-        try await simulation.sleep(for: .rounded(seconds: random.exponential(mean: 1)))
+        let thinking = Duration.rounded(seconds: random.exponential(mean: 1))
         let bytes = Int64(random.exponential(mean: 5e6)) + 1
-        if let own {
-          try await own.transfer(bytes: bytes, through: server)
-        } else {
-          try await server.transfer(bytes: bytes, cap: cap)
-        }
+        try await simulation.wait(
+          for: .time(thinking),
+          then: .transfer(
+            bytes: bytes, over: own ?? server, through: own.map { _ in server },
+            cap: cap))
       }
     }
   }

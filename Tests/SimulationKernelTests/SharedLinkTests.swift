@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SharedLinkTests {
   /// Starts transfers as the reference describes them; returns when each was through, in seconds.
-  func simulate(_ reference: MaxMinReference) throws -> [Double] {
+  func simulate(_ reference: MaxMinReference, onErrands: Bool = false) throws -> [Double] {
     let simulation = Simulation()
     let links = reference.capacities.enumerated().map { link, capacity in
       let burst = reference.bursts[link].map {
@@ -15,11 +15,18 @@ import Testing
     let finish = Finish(count: reference.flows.count)
     for (i, flow) in reference.flows.enumerated() {
       let process = simulation.spawn("flow \(i)") {
-        try await simulation.sleep(for: .rounded(seconds: flow.start))
         defer { finish.times[i] = simulation.now.seconds }
-        try await links[flow.links[0]].transfer(
-          bytes: Int64(flow.bytes), through: flow.links.count > 1 ? links[flow.links[1]] : nil,
-          cap: flow.cap)
+        let start = Duration.rounded(seconds: flow.start)
+        let bytes = Int64(flow.bytes)
+        let (first, second) = (links[flow.links[0]], flow.links.dropFirst().first.map { links[$0] })
+        if onErrands {
+          try await simulation.wait(
+            for: .time(start),
+            then: .transfer(bytes: bytes, over: first, through: second, cap: flow.cap))
+        } else {
+          try await simulation.sleep(for: start)
+          try await first.transfer(bytes: bytes, through: second, cap: flow.cap)
+        }
       }
       if flow.end.isFinite {
         simulation.schedule(after: .rounded(seconds: flow.end)) {
@@ -46,6 +53,7 @@ import Testing
     var reference = scenario
     let expected = reference.finishTimes()
     let times = try simulate(scenario)
+    #expect(try simulate(scenario, onErrands: true) == times)
     for (i, (time, right)) in zip(times, expected).enumerated() {
       let latency = right - scenario.flows[i].start
       #expect(

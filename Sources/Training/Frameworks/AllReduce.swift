@@ -132,17 +132,12 @@ public struct AllReduce: TrainingFramework {
   /// The others: ask for the mean until it is there; every miss is a billed request.
   private func download(_ step: Step, as worker: Worker) async throws -> [Float] {
     let poller = try await habits.client()
-    while true {
-      worker.begin(.download)
-      do {
-        let mean = try await poller.get("mean/\(step.number)")
-        try await worker.process(bytes: mean.byteCount)
-        return mean.floats
-      } catch is NoSuchKey {
-        worker.relabel(.wait)
-        try await job.simulation.sleep(for: pollInterval)
-      }
-    }
+    worker.begin(.wait)
+    let (mean, asked) = try await poller.poll(
+      "mean/\(step.number)", every: pollInterval, in: job.simulation)
+    worker.begin(.download, at: asked)
+    try await worker.process(bytes: mean.byteCount)
+    return mean.floats
   }
 
   /// LambdaML's asynchronous mode: one model for all, of which the last that was written stands.

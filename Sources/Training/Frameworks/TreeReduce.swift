@@ -86,14 +86,10 @@ public struct TreeReduce: TrainingFramework {
 
   /// Asks for a vector until it is there; every miss is a billed request.
   private func download(_ key: String, as worker: Worker) async throws -> [Float] {
-    while true {
-      worker.begin(.download)
-      do {
-        let vector = try await store.get(key).floats
-        try await worker.process(bytes: job.gradientBytes)
-        return vector
-      } catch is NoSuchKey { worker.relabel(.wait) }
-      try await job.simulation.sleep(for: pollInterval)
-    }
+    worker.begin(.wait)
+    let (vector, asked) = try await store.poll(key, every: pollInterval)
+    worker.begin(.download, at: asked)
+    try await worker.process(bytes: job.gradientBytes)
+    return vector.floats
   }
 }

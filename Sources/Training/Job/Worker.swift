@@ -47,8 +47,10 @@ public final class Worker {
   /// Whether this is worker 0, which some protocols give an extra task.
   public var isMaster: Bool { rank == 0 }
 
-  /// Ends the present phase and begins another.
-  public func begin(_ phase: Phase) { timeline.begin(phase, at: job.simulation.now) }
+  /// Ends the present phase and begins another, now or at an instant within the present one.
+  public func begin(_ phase: Phase, at instant: Instant? = nil) {
+    timeline.begin(phase, at: instant ?? job.simulation.now)
+  }
 
   /// Says that the present phase was another one all along: a download that found nothing, a wait.
   public func relabel(_ phase: Phase) { timeline.relabel(phase) }

@@ -1,4 +1,5 @@
 public import Cloud
+public import SimulationKernel
 
 /// A store through which functions that cannot talk to each other exchange vectors.
 ///
@@ -15,6 +16,13 @@ public protocol GradientStore {
   /// - Throws: `NoSuchKey`; such a miss is a billed request like any other.
   func get(_ key: String) async throws -> Payload
 
+  /// Fetches the payload under a key as soon as it is there: asks again `pause` after every miss.
+  ///
+  /// - Returns: the payload, and when the request was sent that found it.
+  func poll(
+    _ key: String, every pause: Duration, in simulation: Simulation
+  ) async throws -> (payload: Payload, asked: Instant)
+
   /// The keys that begin with a prefix, sorted.
   func list(prefix: String) async throws -> [String]
 
@@ -27,6 +35,17 @@ public protocol GradientStore {
 }
 
 extension GradientStore {
+  /// Fetches the payload under a key as soon as it is there, get by get.
+  public func poll(
+    _ key: String, every pause: Duration, in simulation: Simulation
+  ) async throws -> (payload: Payload, asked: Instant) {
+    while true {
+      let asked = simulation.now
+      do { return (try await get(key), asked) } catch is NoSuchKey {}
+      try await simulation.sleep(for: pause)
+    }
+  }
+
   /// All keys that begin with a prefix, sorted.
   public func firstPage(prefix: String) async throws -> [String] {
     try await list(prefix: prefix)
@@ -34,6 +53,13 @@ extension GradientStore {
 }
 
 extension ObjectStore: GradientStore {
+  /// Fetches an object as soon as it is there.
+  public func poll(
+    _ key: String, every pause: Duration, in simulation: Simulation
+  ) async throws -> (payload: Payload, asked: Instant) {
+    try await poll(key, every: pause)
+  }
+
   /// The first thousand keys that begin with a prefix, sorted: one request.
   public func firstPage(prefix: String) async throws -> [String] {
     try await list(prefix: prefix, maximumPages: 1)
