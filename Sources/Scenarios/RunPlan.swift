@@ -5,8 +5,8 @@ internal import Training
 public struct RunPlan: Sendable {
   /// What is run, with its options.
   public let framework: FrameworkSelection
-  /// The values that vary in the sweep, and the options in which equal frameworks differ.
-  public let parameters: [RunResult.Named<String>]
+  /// Which runs it is one of: they differ in their seeds.
+  public let choice: RunChoice
   /// Which replication, from 0.
   public let replication: Int
   /// The seed of the run: that of the scenario for replication 0, then derived from it.
@@ -19,6 +19,9 @@ public struct RunPlan: Sendable {
   let type: any TrainingFramework.Type
   /// The one job of the run, or those of its pipeline.
   let jobs: [JobPlan]
+
+  /// The values that vary in the sweep, and the options in which equal frameworks differ.
+  public var parameters: [RunResult.Named<String>] { choice.parameters.named }
 }
 
 /// One job of a run: all of it, or one of a pipeline.

@@ -34,8 +34,7 @@ public struct RunPlanner {
       let loaded = try jobs.map { try inputs(of: $0.scenario, seed: first) }
       for (place, framework) in point.scenario.frameworks.enumerated() {
         let type = type(of: framework)
-        let parameters =
-          point.parameters.named + distinction(of: framework, type.declaration, in: point.scenario)
+        let choice = point.choice(of: framework, type.declaration)
         for replication in 0..<point.scenario.replications {
           let seed = replicationSeed(first, replication)
           let jobs = try zip(jobs, loaded).map { job, inputs in
@@ -45,7 +44,7 @@ public struct RunPlanner {
           }
           plans.append(
             RunPlan(
-              framework: framework, parameters: parameters, replication: replication, seed: seed,
+              framework: framework, choice: choice, replication: replication, seed: seed,
               scenario: point.scenario,
               key: RunKey.key(
                 of: jobs, atOnce: point.scenario.pipeline?.atOnce, type.declaration, pool: pool),
@@ -71,29 +70,6 @@ public struct RunPlanner {
     guard let type = options.frameworks.first(where: { $0.declaration.name == framework.name })
     else { preconditionFailure("the runner's options lack the framework \(framework.name)") }
     return type
-  }
-
-  /// The options in which a framework differs from others of the same name.
-  private func distinction(
-    of framework: FrameworkSelection, _ declaration: FrameworkDeclaration, in scenario: Scenario
-  ) -> [RunResult.Named<String>] {
-    let namesakes = scenario.frameworks.filter { $0.name == framework.name }
-    guard namesakes.count > 1 else { return [] }
-    var parameters: [RunResult.Named<String>] = []
-    if namesakes.contains(where: { $0.variant != framework.variant }) {
-      parameters.append(.init("variant", framework.variant))
-    }
-    for option in declaration.options {
-      let value = framework.options[option]
-      // What follows from the variant is told by the variant.
-      let isChosen = namesakes.contains {
-        $0.options[option] != option.defaultValue(in: $0.variant)
-      }
-      if isChosen, namesakes.contains(where: { $0.options[option] != value }) {
-        parameters.append(.init("\(framework.name).\(option.key)", value.text))
-      }
-    }
-    return parameters
   }
 
   private mutating func inputs(of scenario: Scenario, seed: UInt64) throws -> RunInputs {
@@ -166,5 +142,5 @@ public struct RunPlanner {
 
 extension [SweepPoint.Parameter] {
   /// The values as a run reports them.
-  fileprivate var named: [RunResult.Named<String>] { map { RunResult.Named($0.key, $0.value) } }
+  var named: [RunResult.Named<String>] { map { RunResult.Named($0.key, $0.value) } }
 }

@@ -5,8 +5,8 @@ import Testing
   /// The files of `scenarios/`, by their path from the project's root.
   static let files = yamlFiles(in: "scenarios")
 
-  /// The scenarios that stand for papers; prices of their own lie beside them.
-  static let papers = yamlFiles(in: "scenarios/papers").filter { !$0.hasSuffix("-prices.yaml") }
+  /// The scenarios that stand for papers.
+  static let papers = yamlFiles(in: "scenarios/papers")
 
   private static func yamlFiles(in name: String) -> [String] {
     let folder = Tool.root + "/" + name

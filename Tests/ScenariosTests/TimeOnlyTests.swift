@@ -38,7 +38,7 @@ private let wrong: [BadScenario] = [
   BadScenario(
     head + "{ gradients: none, priced-as: resnet50, samples: 600 }\nexpect: { accuracy: \"> 0\" }",
     "3:21: expect.accuracy: has no value with 'gradients: none', where nothing is learned "
-      + "(allowed: time, provisioning, cost, "),
+      + "(allowed: time, provisioning, total-time, cost, "),
   BadScenario(
     head
       + "{ gradients: none, priced-as: resnet50, samples: 600 }\n"

@@ -12,7 +12,7 @@ import Training
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scenarios/papers")
   static let provider = Result {
     try ProviderReader(library: TraceLibrary(directories: [])).provider(
-      file: papers.appending(path: "mlless-prices.yaml").path)
+      file: papers.appending(path: "providers/mlless.yaml").path)
   }
 
   @Test(

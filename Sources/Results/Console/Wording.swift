@@ -59,6 +59,12 @@ enum Wording {
     return fixed(value, decimals)
   }
 
+  /// `value` with four digits that say something, and as a whole where it has more.
+  static func significant(_ value: Double) -> String {
+    let magnitude = value == 0 ? 0 : Int(log10(abs(value)).rounded(.down))
+    return fixed(value, min(9, max(0, 3 - magnitude)))
+  }
+
   /// `value` with a fixed number of decimals.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
     String(format: "%.\(decimals)f", value)

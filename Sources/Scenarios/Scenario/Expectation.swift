@@ -8,10 +8,14 @@ public enum Metric: String, Sendable, Hashable, CaseIterable {
   case time
   /// Virtual time until the standing servers are up.
   case provisioning
+  /// Both together: from the order of the standing servers to the last worker's end.
+  case totalTime = "total-time"
   /// The total of the bill.
   case cost
   /// Updates of the model.
   case updates
+  /// Updates in a second of virtual time, from the end of the cold start.
+  case updateRate = "update-rate"
   /// Samples seen by all workers together.
   case samples
   /// Invocations that met no warm environment.
@@ -24,8 +28,9 @@ public enum Metric: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .accuracy: .number(.closed(0...1))
     case .loss: .number(.closed(0...1e6))
-    case .time, .provisioning: .quantity(.duration, 0...Int64.max)
+    case .time, .provisioning, .totalTime: .quantity(.duration, 0...Int64.max)
     case .cost: .quantity(.money, 0...Int64.max)
+    case .updateRate: .quantity(.frequency, 0...Int64.max)
     case .updates, .samples, .coldStarts, .peakConcurrency: .count(0...Int.max)
     }
   }
@@ -33,12 +38,14 @@ public enum Metric: String, Sendable, Hashable, CaseIterable {
   /// What the metric is, in a sentence.
   var summary: String {
     switch self {
-    case .accuracy: "Accuracy on the test set, as in '>= 0.75'."
-    case .loss: "Loss on the test set, as in '< 0.7'."
-    case .time: "Virtual time from submission to the last worker's end, as in '< 10 min'."
+    case .accuracy: "Accuracy on the test set."
+    case .loss: "Loss on the test set."
+    case .time: "Virtual time from submission to the last worker's end."
     case .provisioning: "Virtual time until the standing servers are up."
-    case .cost: "The total of the bill, as in '< 0.10 USD'."
+    case .totalTime: "Provisioning and time, to the last worker's end."
+    case .cost: "The total of the bill."
     case .updates: "Updates of the model."
+    case .updateRate: "Updates in a second of virtual time, from the end of the cold start."
     case .samples: "Samples seen by all workers together."
     case .coldStarts: "Invocations that met no warm environment."
     case .peakConcurrency: "The most functions that ran at once."
@@ -46,11 +53,16 @@ public enum Metric: String, Sendable, Hashable, CaseIterable {
   }
 }
 
+extension Metric {
+  /// Whether only a run that computes gradients has it.
+  var isLearned: Bool { self == .accuracy || self == .loss }
+}
+
 /// The value of a metric, or a bound of it.
 public enum MetricValue: Sendable, Hashable {
   /// A number without unit: accuracy, loss.
   case real(Double)
-  /// Whole base units: nanoseconds, picodollars, counts.
+  /// Whole base units: nanoseconds, picodollars, counts, updates in a thousand million hours.
   case whole(Int64)
 }
 

@@ -50,6 +50,8 @@ public struct Scenario: Sendable, Hashable {
   public var platform = PlatformLimits()
   /// The jobs of each run; nil where a run is one job.
   public var pipeline: PipelineSettings?
+  /// What others have measured of it, in file order; none where the command line changes settings.
+  public var published: [PublishedSource] = []
   /// The points of the sweep in file order, the last key fastest; one point if nothing is swept.
   public var points: [SweepPoint] = []
 
@@ -91,6 +93,12 @@ public struct SweepPoint: Sendable, Hashable {
     public let key: String
     /// As in `1024 MB`.
     public let value: String
+
+    /// The setting `key` with a value as written.
+    public init(key: String, value: String) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// The values that vary, in file order.

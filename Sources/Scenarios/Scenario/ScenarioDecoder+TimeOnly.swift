@@ -80,13 +80,12 @@ extension ScenarioDecoder {
 
   /// Reports expectations of what is measured only where something learns.
   mutating func checkExpectations(_ expectations: [Expectation]) {
-    for expectation in expectations where [.accuracy, .loss].contains(expectation.metric) {
+    for expectation in expectations where expectation.metric.isLearned {
       let path = (["expect", expectation.framework].compactMap { $0 }).joined(separator: ".")
       log.report(
         expectation.place, "\(path).\(expectation.metric.rawValue)",
         "has no value with 'gradients: none', where nothing is learned",
-        allowed: Metric.allCases.filter { ![.accuracy, .loss].contains($0) }.map(\.rawValue)
-          .joined(separator: ", "))
+        allowed: Metric.allCases.filter { !$0.isLearned }.map(\.rawValue).joined(separator: ", "))
     }
   }
 }

@@ -51,7 +51,10 @@ extension Vocabulary {
           "sweep", .sweep(refusing: comparisonSettings),
           "Settings to vary: the product of their values is run."),
         Setting("pipeline", pipelineForm, "Many jobs in each run, in place of one."),
-        Setting("expect", expectForm, "What must hold at the end of each run."),
+        Setting(
+          "expect", expectForm, "What must hold at the end of each run, as in cost: < 0.10 USD."),
+        Setting(
+          "published", publishedForm, "What others have measured, for `nephoscope validate`."),
       ] + options)
   }
 
@@ -136,7 +139,7 @@ extension Vocabulary {
 
   /// Settings that are about the comparison as a whole.
   private var comparisonSettings: [String: String] {
-    let keys = ["name", "frameworks", "replications", "sweep", "expect"]
+    let keys = ["name", "frameworks", "replications", "sweep", "expect", "published"]
     return Dictionary(uniqueKeysWithValues: keys.map { ($0, "it is about all runs") })
   }
 

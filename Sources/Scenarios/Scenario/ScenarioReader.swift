@@ -66,6 +66,8 @@ public struct ScenarioReader: Sendable {
     var unswept = decoder
     var scenario = unswept.scenario(of: tree)
     scenario.points = decoder.points(of: tree)
+    // What was measured is about the scenario as the file has it.
+    if overrides.isEmpty { scenario.published = decoder.published(tree, of: scenario) }
     try decoder.log.throwIfAny()
     return scenario
   }

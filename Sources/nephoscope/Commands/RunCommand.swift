@@ -26,11 +26,8 @@ struct RunCommand: ParsableCommand {
     help: "Only these runs of the scenario, as in framework=spirt,replication=2,workers=4.")
   var only: Selection?
 
-  @Flag(name: .long, help: "Make also the runs that the store has.")
-  var fresh = false
-
-  @Option(name: .long, help: "Threads; the results are the same for any number (default: cores).")
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  @OptionGroup
+  var making: MakingOptions
 
   @Flag(name: .long, help: "Print one JSON document (docs/json.md) instead of tables.")
   var json = false
@@ -44,19 +41,13 @@ struct RunCommand: ParsableCommand {
       "Write the final model of every run as a safetensors file here.", valueName: "directory"))
   var saveModel: String?
 
-  func validate() throws {
-    guard (1...1024).contains(threads) else {
-      throw ValidationError("--threads must be between 1 and 1024")
-    }
-  }
-
   func run() throws {
     try Fault.reporting {
       let session = try RunSession(
-        file: file, options: options, only: only, threads: threads, keepsSpans: keepSpans,
+        file: file, options: options, only: only, threads: making.threads, keepsSpans: keepSpans,
         models: saveModel.map(ModelFolder.init))
       let store = try RunStore(path: place.store)
-      let runs = try session.run(into: store, isFresh: fresh)
+      let runs = try session.run(into: store, isFresh: making.fresh)
       if json {
         try Terminal.write(
           JSONReport(scenario: session.scenario.name, runs: runs.map(\.record)).text)
@@ -78,4 +69,19 @@ struct RunCommand: ParsableCommand {
 struct StoreOptions: ParsableArguments {
   @Option(name: .long, help: "The run store, a SQLite file.")
   var store = "./nephoscope.sqlite"
+}
+
+/// How runs are made, which changes none of their results.
+struct MakingOptions: ParsableArguments {
+  @Flag(name: .long, help: "Make also the runs that the store has.")
+  var fresh = false
+
+  @Option(name: .long, help: "Threads; the results are the same for any number (default: cores).")
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    guard (1...1024).contains(threads) else {
+      throw ValidationError("--threads must be between 1 and 1024")
+    }
+  }
 }

@@ -7,7 +7,7 @@ import Scenarios
 /// saved as each ends.
 struct RunSession {
   let scenario: Scenario
-  let plans: [RunPlan]
+  private(set) var plans: [RunPlan]
   private let source: StoredScenario
   private let options: ScenarioOptions
   private let runnerOptions: RunnerOptions
@@ -34,6 +34,9 @@ struct RunSession {
       name: scenario.name, path: URL(fileURLWithPath: file).path,
       text: try String(contentsOfFile: file, encoding: .utf8), settings: options.words)
   }
+
+  /// Leaves out the runs that nobody asks for.
+  mutating func keepRuns(where isWanted: (RunPlan) -> Bool) { plans = plans.filter(isWanted) }
 
   /// Makes the runs that the store does not have, and returns all of them in the plan's order.
   ///

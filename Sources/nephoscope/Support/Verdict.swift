@@ -8,13 +8,7 @@ struct Verdict {
 
   /// - Throws: `Fault` with what failed or is not met.
   func require() throws {
-    let failed = runs.filter { !$0.isCompleted }
-    guard failed.isEmpty else {
-      let lines = failed.map { run in
-        "\(name(of: run)) failed: \(run.failure?.kind ?? "")"
-      }
-      throw Fault(.modelledFailure, lines.joined(separator: "\n"))
-    }
+    try requireCompletion()
     let unmet = zip(plans, runs).flatMap { plan, run in
       plan.scenario.unmetExpectations(of: run.framework, metrics: run.metrics).map { expectation in
         "\(name(of: run)): expected \(expectation.metric.rawValue) \(expectation.text)"
@@ -24,22 +18,19 @@ struct Verdict {
     if !unmet.isEmpty { throw Fault(.unmetExpectation, unmet.joined(separator: "\n")) }
   }
 
+  /// - Throws: `Fault` with what failed.
+  func requireCompletion() throws {
+    let failed = runs.filter { !$0.isCompleted }
+    guard failed.isEmpty else {
+      let lines = failed.map { run in
+        "\(name(of: run)) failed: \(run.failure?.kind ?? "")"
+      }
+      throw Fault(.modelledFailure, lines.joined(separator: "\n"))
+    }
+  }
+
   private func name(of run: RunRecord) -> String {
     let point = run.parameters.map { " \($0.name)=\($0.value)" }.joined()
     return "\(run.framework)\(point), replication \(run.replication)"
-  }
-}
-
-extension RunRecord {
-  /// What an expectation can bound.
-  fileprivate var metrics: [Metric: MetricValue] {
-    var metrics: [Metric: MetricValue] = [
-      .time: .whole(nanoseconds), .provisioning: .whole(provisioningNanoseconds),
-      .cost: .whole(picoUSD), .updates: .whole(Int64(updates)), .samples: .whole(Int64(samples)),
-      .coldStarts: .whole(Int64(coldStarts)), .peakConcurrency: .whole(Int64(peakConcurrency)),
-    ]
-    if let accuracy { metrics[.accuracy] = .real(accuracy) }
-    if let loss { metrics[.loss] = .real(loss) }
-    return metrics
   }
 }
