@@ -26,6 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", exact: "1.1.1"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     // The model, from the ground up. An arrow never points up.
@@ -72,10 +73,23 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Serving",
+      dependencies: [
+        "Learning", "Training", "Traces", "Scenarios", "Results",
+        .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      // The page travels in the binary: it needs no directory and no network.
+      resources: [.embedInCode("Page")],
+      swiftSettings: strict,
+      // FlyingFox refers to Foundation's client, whose static form leaves curl to be linked.
+      linkerSettings: [.linkedLibrary("curl", .when(configuration: .release))]),
     .executableTarget(
       name: "nephoscope",
       dependencies: [
         "SimulationKernel", "Cloud", "Learning", "Training", "Traces", "Scenarios", "Results",
+        "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -118,6 +132,12 @@ let package = Package(
       dependencies: [
         "Results", "Scenarios", "Learning", "Cloud", "SimulationKernel",
         .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Serving", "Scenarios", "Results",
+        .product(name: "FlyingSocks", package: "FlyingFox"),
       ], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",

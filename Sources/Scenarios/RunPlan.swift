@@ -1,3 +1,4 @@
+internal import Learning
 internal import SimulationKernel
 internal import Training
 
@@ -15,6 +16,21 @@ public struct RunPlan: Sendable {
   public let scenario: Scenario
   /// SHA-256 over everything that decides the result: two runs with one key are the same run.
   public let key: String
+
+  /// What tells this run from the others of its scenario, as `nephoscope run --only` takes it.
+  public var selection: String {
+    let conditions =
+      ["framework=\(framework.name)", "variant=\(framework.variant)", "replication=\(replication)"]
+      + parameters.filter { $0.name != "variant" }.map { "\($0.name)=\($0.value)" }
+    return conditions.joined(separator: ",")
+  }
+
+  /// What computed the gradients of its result, if anything did.
+  package func means(of result: RunResult) -> (instructionSet: String, library: String) {
+    if scenario.training.gradients == .none { return ("any", "none: time only") }
+    let compute = result.compute
+    return (compute.instructionSet, "\(compute.library) \(compute.version)")
+  }
 
   let type: any TrainingFramework.Type
   /// The one job of the run, or those of its pipeline.

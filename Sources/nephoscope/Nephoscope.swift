@@ -19,6 +19,6 @@ struct Nephoscope: ParsableCommand {
     subcommands: [
       RunCommand.self, CompareCommand.self, CheckCommand.self, ListCommand.self,
       SchemaCommand.self, ReportCommand.self, ExportCommand.self, ReplayCommand.self,
-      PricesCommand.self, CalibrateCommand.self, ValidateCommand.self,
+      PricesCommand.self, CalibrateCommand.self, ValidateCommand.self, ServeCommand.self,
     ])
 }

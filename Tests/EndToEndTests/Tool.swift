@@ -31,6 +31,17 @@ struct Tool {
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
     var isRunning: Bool { process.isRunning }
 
+    /// The first line of standard output, once it is there; nil where the process ends without.
+    func firstLine() throws -> String? {
+      while true {
+        let isRunning = isRunning
+        let text = try String(contentsOfFile: out, encoding: .utf8)
+        if let end = text.firstIndex(of: "\n") { return String(text[..<end]) }
+        if !isRunning { return nil }
+        usleep(5000)
+      }
+    }
+
     func output() throws -> Output {
       process.waitUntilExit()
       return Output(

@@ -15,9 +15,14 @@ extension Rule {
     let results: Set = [
       "Foundation", "SimulationKernel", "Cloud", "Traces", "Scenarios", "GRDB",
     ]
+    let serving: Set = [
+      "Foundation", "Learning", "Training", "Traces", "Scenarios", "Results", "FlyingFox",
+      "FlyingSocks",
+    ]
     return [
       "SimulationKernel": kernel, "Cloud": cloud, "Learning": learning, "Training": training,
       "Traces": ["Foundation", "CZlib"], "Scenarios": scenarios, "Results": results,
+      "Serving": serving,
     ].mapValues { $0.union(system) }
   }()
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Quantities as people read them; exact values are in the JSON document and the run store.
-enum Wording {
+package enum Wording {
   /// `82.14 %`.
-  static func percent(_ fraction: Double?) -> String {
+  package static func percent(_ fraction: Double?) -> String {
     fraction.map { fixed($0 * 100, 2) + " %" } ?? "-"
   }
 
@@ -11,7 +11,7 @@ enum Wording {
   static func loss(_ value: Double?) -> String { value.map { fixed($0, 4) } ?? "-" }
 
   /// `83.4 s`, `12 min 05 s`, `3 h 12 min`.
-  static func time(seconds: Double) -> String {
+  package static func time(seconds: Double) -> String {
     if seconds == 0 { return "0 s" }
     if seconds < 0.0995 { return fixed(seconds * 1000, 1) + " ms" }
     if seconds < 599.95 { return fixed(seconds, 1) + " s" }
@@ -21,7 +21,7 @@ enum Wording {
   }
 
   /// Dollars with as many decimals as make small bills readable.
-  static func usd(_ dollars: Double) -> String {
+  package static func usd(_ dollars: Double) -> String {
     fixed(dollars, abs(dollars) >= 1000 ? 2 : abs(dollars) >= 10 ? 4 : 6)
   }
 
@@ -66,7 +66,7 @@ enum Wording {
   }
 
   /// `value` with a fixed number of decimals.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
     String(format: "%.\(decimals)f", value)
   }
 

@@ -114,7 +114,7 @@ extension Double {
 
 extension String {
   /// The text with what HTML reserves escaped.
-  var escaped: String {
+  package var escaped: String {
     replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
       .replacing("\"", with: "&quot;")
   }

@@ -7,15 +7,23 @@ public struct HTMLReport: Sendable {
 
   /// The file's text.
   public var text: String {
+    """
+    <!doctype html>
+    <html lang="en"><head><meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(title.escaped)</title>
+    <style>\(Self.css)</style></head><body>
+    <h1>\(title.escaped)</h1>
+    \(content)
+    </body></html>
+
+    """
+  }
+
+  /// What the report says, for a page that has `css` and a title of its own.
+  package var content: String {
     let groups = RunGroup.groups(of: runs.map(\.record))
     return """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(title.escaped)</title>
-      <style>\(Self.css)
-      \(Palette.css)</style></head><body>
-      <h1>\(title.escaped)</h1>
       \(failures)
       <div class="charts">\(curves(groups))</div>
       \(bars(groups))
@@ -25,8 +33,6 @@ public struct HTMLReport: Sendable {
       \(list("Notes", runs.flatMap(\.record.notes)))
       \(list("Assumed, not measured", runs.flatMap(\.record.assumptions)))
       \(origins)
-      </body></html>
-
       """
   }
 
@@ -152,7 +158,8 @@ public struct HTMLReport: Sendable {
       """
   }
 
-  private static let css = """
+  /// The looks of what a report says.
+  package static let css = """
     :root { color-scheme: light dark; --rule: #8884; --quiet: #777 }
     body { font: 15px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 2rem auto; \
     padding: 0 1rem }
@@ -171,5 +178,6 @@ public struct HTMLReport: Sendable {
     .section th { font-weight: 600; padding-top: 1rem } .best { font-weight: 700 }
     .origins td, .origins th { text-align: left; font-size: .85em } .failures { color: #c22 }
     td { font-variant-numeric: tabular-nums }
+    \(Palette.css)
     """
 }

@@ -1,3 +1,6 @@
+import Foundation
+package import Scenarios
+
 /// The scenario a run came from, as far as it takes to run it again.
 public struct StoredScenario: Sendable, Equatable {
   /// The scenario's name.
@@ -44,6 +47,16 @@ public struct RunEnvironment: Sendable, Equatable {
     self.threads = threads
     self.finishedAt = finishedAt
     self.command = command
+  }
+}
+
+extension RunEnvironment {
+  /// What a run that has just ended was made with.
+  package init(of plan: RunPlan, _ result: RunResult, threads: Int, command: String) {
+    let (instructionSet, library) = plan.means(of: result)
+    self.init(
+      version: Version.text, isa: instructionSet, backend: library,
+      threads: threads, finishedAt: Date.now.formatted(.iso8601), command: command)
   }
 }
 

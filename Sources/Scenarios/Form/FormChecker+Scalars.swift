@@ -120,6 +120,9 @@ extension FormChecker {
     guard FileManager.default.fileExists(atPath: resolved) else {
       return reject(node, path, "there is no file '\(text)' (looked for \(resolved))")
     }
+    if let fence, !fence.allows(resolved) {
+      return reject(node, path, "'\(text)' lies outside of the scenario's directory")
+    }
     return accept(node, .text(resolved))
   }
 }

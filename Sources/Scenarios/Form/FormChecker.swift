@@ -6,6 +6,8 @@ struct FormChecker {
   let root: Form
   /// The directory that relative paths start from.
   let directory: String
+  /// The files that may be named; nil for all.
+  var fence: FileFence?
   var log = IssueLog()
 
   /// The value of `node` as the setting at the dotted `path` of the root.

@@ -16,6 +16,9 @@ public struct ScenarioReader: Sendable {
     }
   }
 
+  /// The files that a scenario may name in a setting that is a path; nil for all.
+  public var fence: FileFence?
+
   private let vocabulary: Vocabulary
   private let form: Form
 
@@ -48,7 +51,8 @@ public struct ScenarioReader: Sendable {
   private func read(
     _ node: SourceNode, file: String, overrides: [Override]
   ) throws(ScenarioErrors) -> Scenario {
-    var checker = FormChecker(root: form, directory: ScenarioReader.directory(of: file))
+    var checker = FormChecker(
+      root: form, directory: ScenarioReader.directory(of: file), fence: fence)
     let checked = checker.check(node, as: form)
     var replacements: [(key: String, value: CheckedValue)] = []
     for override in overrides {

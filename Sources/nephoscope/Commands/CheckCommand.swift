@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
           }
           let scenario = try ScenarioReader.standard.read(file: file)
           try ScenarioReferences.check(scenario, library: TraceLibrary(beside: file))
-          try Terminal.write("\(file): \(summary(of: scenario))\n")
+          try Terminal.write("\(file): \(scenario.summary)\n")
         } catch {
           let fault = Fault(error)
           Terminal.writeError(fault.message + "\n")
@@ -29,15 +29,5 @@ struct CheckCommand: ParsableCommand {
       }
       if let worst { throw Fault(worst.code, "") }
     }
-  }
-
-  private func summary(of scenario: Scenario) -> String {
-    let frameworks = scenario.frameworks.count
-    let points = max(1, scenario.points.count)
-    let runs = frameworks * points * scenario.replications
-    return "\(frameworks) framework\(frameworks == 1 ? "" : "s"), \(points) sweep point"
-      + "\(points == 1 ? "" : "s"), \(scenario.replications) replication"
-      + "\(scenario.replications == 1 ? "" : "s"): \(runs) run\(runs == 1 ? "" : "s")"
-      + (scenario.pipeline.map { " of \($0.jobs.count) jobs" } ?? "")
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Learning
 import Results
 import Scenarios
+import Serving
 import SimulationKernel
 import Traces
 import Training
@@ -38,6 +39,7 @@ struct Fault: Error {
     case let error as TraceError: self.init(.data, error.description, isPrefixed: false)
     case let error as LearningError: self.init(.data, error.description)
     case let error as StoreError: self.init(.output, error.description)
+    case let error as WhatIfServer.Failure: self.init(.output, error.description)
     case let error as RunReferenceError: self.init(.noInput, error.description)
     case let error as OptionConflict: self.init(.data, error.description)
     case let error as UnsupportedConfiguration: self.init(.data, error.description)

@@ -6,14 +6,18 @@ import Scenarios
 struct Interruption {
   private let sources: [any DispatchSourceSignal]
 
-  /// Listens until `end`.
-  init(requesting cancellation: RunnerCancellation) {
+  /// Listens until `end`; `hear` is told of the first request.
+  init(
+    requesting cancellation: RunnerCancellation = RunnerCancellation(),
+    hear: @escaping @Sendable () -> Void = {}
+  ) {
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         if cancellation.isRequested { _exit(Fault.Code.interrupted.rawValue) }
         cancellation.request()
+        hear()
       }
       source.resume()
       return source

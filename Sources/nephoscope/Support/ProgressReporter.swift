@@ -6,24 +6,15 @@ import Synchronization
 /// Tells how far the runs are on standard error: a line that changes in place on a terminal, a new
 /// line every ten seconds elsewhere.
 final class ProgressReporter: Sendable {
-  private struct State {
-    var finished: Int
-    /// The part that is done of each run under way, by key.
-    var underWay: [String: Double] = [:]
-    var latest = ""
-  }
-
-  private let total: Int
   private let isWatched: Bool
   private let begin = ContinuousClock.now
-  private let state: Mutex<State>
+  private let tally: Mutex<RunTally>
   private let timer: any DispatchSourceTimer
 
   /// Reports on `total` runs until `finish`.
   init(total: Int, isWatched: Bool) {
-    self.total = total
     self.isWatched = isWatched
-    state = Mutex(State(finished: 0))
+    tally = Mutex(RunTally(total: total))
     timer = DispatchSource.makeTimerSource(queue: .global())
     let interval: DispatchTimeInterval = isWatched ? .milliseconds(200) : .seconds(10)
     timer.schedule(deadline: .now() + interval, repeating: interval)
@@ -32,23 +23,10 @@ final class ProgressReporter: Sendable {
   }
 
   /// Hears of a step, from any thread.
-  func advance(_ progress: RunProgress) {
-    let part = progress.steps > 0 ? Double(progress.step) / Double(progress.steps) : 0
-    let point = progress.plan.parameters.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-    let name = [progress.plan.framework.name, point].filter { !$0.isEmpty }.joined(separator: " ")
-    state.withLock { state in
-      state.underWay[progress.plan.key] = part
-      state.latest = "\(name) step \(progress.step)/\(progress.steps)"
-    }
-  }
+  func advance(_ progress: RunProgress) { tally.withLock { $0.advance(progress) } }
 
   /// Hears of the end of a run.
-  func finish(_ plan: RunPlan) {
-    state.withLock { state in
-      state.underWay[plan.key] = nil
-      state.finished += 1
-    }
-  }
+  func finish(_ plan: RunPlan) { tally.withLock { $0.finish(plan) } }
 
   /// Stops reporting and leaves the line empty.
   func stop() {
@@ -57,14 +35,12 @@ final class ProgressReporter: Sendable {
   }
 
   private func report() {
-    let (finished, part, latest) = state.withLock { state in
-      (state.finished, state.underWay.values.reduce(0, +), state.latest)
-    }
-    let fraction = (Double(finished) + part) / Double(max(1, total))
+    let tally = tally.withLock { $0 }
+    let fraction = tally.fraction
     let elapsed = Double(begin.duration(to: .now) / .seconds(1))
-    var text = "\(finished) of \(total) runs, \(Int(fraction * 100)) %"
+    var text = "\(tally.finished) of \(tally.total) runs, \(Int(fraction * 100)) %"
     if fraction > 0.01 { text += ", \(clock(elapsed * (1 - fraction) / fraction)) left" }
-    if !latest.isEmpty { text += ", \(latest)" }
+    if !tally.latest.isEmpty { text += ", \(tally.latest)" }
     Terminal.writeError(isWatched ? "\r\u{1B}[K\(text.prefix(79))" : "nephoscope: \(text)\n")
   }
 

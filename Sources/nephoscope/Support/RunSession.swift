@@ -76,7 +76,9 @@ struct RunSession {
         try models?.save(result)
         try store.save(
           RunRecord(result, key: plan.key), scenario: source,
-          environment: environment(of: plan, result), spans: result.spans)
+          environment: RunEnvironment(
+            of: plan, result, threads: runnerOptions.threads, command: command(only: plan)),
+          spans: result.spans)
         progress.finish(plan)
       }
     } catch {
@@ -96,18 +98,6 @@ struct RunSession {
       "nephoscope: gradients saved, because another run had the same: \(count)\n")
   }
 
-  private func environment(of plan: RunPlan, _ result: RunResult) -> RunEnvironment {
-    var (isa, backend) = (
-      result.compute.instructionSet, "\(result.compute.library) \(result.compute.version)"
-    )
-    if plan.scenario.training.gradients == .none { (isa, backend) = ("any", "none: time only") }
-    return RunEnvironment(
-      version: Version.text, isa: isa, backend: backend,
-      threads: runnerOptions.threads,
-      finishedAt: Date.now.formatted(.iso8601),
-      command: command(only: plan))
-  }
-
   /// The command that makes all runs again.
   func command(only selection: Selection?) -> String {
     let words = ["nephoscope", "run", scenario.file] + seededWords
@@ -116,12 +106,7 @@ struct RunSession {
 
   /// The command that makes one run again.
   private func command(only plan: RunPlan) -> String {
-    let conditions =
-      [
-        "framework=\(plan.framework.name)", "variant=\(plan.framework.variant)",
-        "replication=\(plan.replication)",
-      ] + plan.parameters.filter { $0.name != "variant" }.map { "\($0.name)=\($0.value)" }
-    let only = "--only=\(conditions.joined(separator: ","))"
+    let only = "--only=\(plan.selection)"
     return ShellCommand(["nephoscope", "run", scenario.file] + seededWords + [only]).text
   }
 

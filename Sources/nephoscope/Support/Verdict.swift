@@ -9,12 +9,7 @@ struct Verdict {
   /// - Throws: `Fault` with what failed or is not met.
   func require() throws {
     try requireCompletion()
-    let unmet = zip(plans, runs).flatMap { plan, run in
-      plan.scenario.unmetExpectations(of: run.framework, metrics: run.metrics).map { expectation in
-        "\(name(of: run)): expected \(expectation.metric.rawValue) \(expectation.text)"
-          + " (\(expectation.place.file):\(expectation.place.line))"
-      }
-    }
+    let unmet = zip(plans, runs).flatMap { plan, run in run.unmetExpectations(of: plan) }
     if !unmet.isEmpty { throw Fault(.unmetExpectation, unmet.joined(separator: "\n")) }
   }
 
@@ -22,15 +17,8 @@ struct Verdict {
   func requireCompletion() throws {
     let failed = runs.filter { !$0.isCompleted }
     guard failed.isEmpty else {
-      let lines = failed.map { run in
-        "\(name(of: run)) failed: \(run.failure?.kind ?? "")"
-      }
+      let lines = failed.map { "\($0.title) failed: \($0.failure?.kind ?? "")" }
       throw Fault(.modelledFailure, lines.joined(separator: "\n"))
     }
-  }
-
-  private func name(of run: RunRecord) -> String {
-    let point = run.parameters.map { " \($0.name)=\($0.value)" }.joined()
-    return "\(run.framework)\(point), replication \(run.replication)"
   }
 }

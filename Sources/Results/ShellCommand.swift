@@ -1,11 +1,12 @@
 /// A command as it would be typed.
-struct ShellCommand {
+package struct ShellCommand {
   private let words: [String]
 
-  init(_ words: [String]) { self.words = words }
+  /// The command of these words.
+  package init(_ words: [String]) { self.words = words }
 
   /// The words, quoted where the shell would take them apart.
-  var text: String { words.map(Self.quoted).joined(separator: " ") }
+  package var text: String { words.map(Self.quoted).joined(separator: " ") }
 
   private static func quoted(_ word: String) -> String {
     let plain = word.unicodeScalars.allSatisfy { scalar in
