@@ -7,7 +7,7 @@ public enum Pause {
 }
 
 extension Simulation {
-  /// Waits for one thing after the other: `first`, `second`, and what `next` says until it says nil.
+  /// Waits for one thing after the other: `first`, `second`, and what `next` says until it is nil.
   ///
   /// The process is woken only at the end. Switching to a process and back is most of what a wait
   /// costs, so that what merely leads from one wait to the next costs a fraction this way: a

@@ -67,7 +67,7 @@ import Testing
     #expect(link.activeTransfers == 0)
   }
 
-  /// Errands end when loops of waits would, whenever they are interrupted, and leave nothing behind.
+  /// Errands end when loops of waits would, whenever they are interrupted; nothing is left behind.
   @Test("an errand is a loop of waits", arguments: 0..<60)
   func errandsAreLoopsOfWaits(seed: UInt64) throws {
     let loops = try Plan(seed: seed).run(onErrands: false)
