@@ -1,4 +1,4 @@
-internal import SimulationKernel
+public import SimulationKernel
 
 /// A platform that runs functions on demand, such as AWS Lambda.
 public final class FunctionPlatform {
@@ -67,13 +67,15 @@ public final class FunctionPlatform {
 
   /// Invokes a function and waits for its result.
   ///
-  /// - Parameter name: the name of its process in logs; the function's when nil.
+  /// - Parameters:
+  ///   - name: the name of its process in logs; the function's when nil.
+  ///   - onBegin: hears of that process, which runs on when its caller no longer waits.
   /// - Throws: what `body` throws; `FunctionTimedOut`, `OutOfMemory`, `Throttled`,
   ///   `PayloadTooLarge`.
   @discardableResult
   public func invoke<Result>(
     _ function: Function, requestBytes: Int = 256, responseBytes: Int = 0,
-    named name: String? = nil,
+    named name: String? = nil, onBegin: (Process) -> Void = { _ in },
     _ body: @escaping (ExecutionEnvironment) async throws -> Result
   ) async throws -> Result {
     try check(max(requestBytes, responseBytes), rules.synchronousPayloadLimit, invokeOperation)
@@ -81,7 +83,7 @@ public final class FunctionPlatform {
       invokeOperation, on: function.name, sending: requestBytes, admit: { try admit(function) }
     ) { environment in
       let run = Invocation<Result>(simulation)
-      begin(run, function, in: environment, named: name, body)
+      onBegin(begin(run, function, in: environment, named: name, body))
       return .init(try await run.value(), byteCount: responseBytes)
     }
   }
@@ -142,13 +144,14 @@ public final class FunctionPlatform {
     }
   }
 
+  @discardableResult
   private func begin<Result>(
     _ run: Invocation<Result>, _ function: Function, in environment: ExecutionEnvironment,
     named name: String?, _ body: @escaping (ExecutionEnvironment) async throws -> Result
-  ) {
+  ) -> Process {
     function.invocationCount += 1
     run.environment = environment
-    run.process = simulation.spawn(name ?? function.name, on: environment) { [self] in
+    let process = simulation.spawn(name ?? function.name, on: environment) { [self] in
       environment.process = simulation.current
       var alarm: Simulation.Timer?
       do {
@@ -167,6 +170,8 @@ public final class FunctionPlatform {
         throw error
       }
     }
+    run.process = process
+    return process
   }
 
   /// Whether the current process may go on: one that was killed cannot even wait for nothing.

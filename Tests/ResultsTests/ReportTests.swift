@@ -77,6 +77,9 @@ import Testing
     let longest = text.split(separator: "\n").map(\.count).max() ?? 0
     #expect(longest <= 100)
     #expect(!text.contains("\u{1B}"))
+    #expect(
+      text.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+        "failed after 2.5 s; the others ran on until 83.2 s, which cost"))
     for part in [
       "spirt", "all-reduce", "function compute", "object-store.get", "out-of-memory", "± ",
       "memory-store.get: a guess", "3 samples are dropped", "runs.sqlite",
@@ -114,6 +117,7 @@ import Testing
     #expect(!text.contains("http") && !text.contains("<script"))
     #expect(text.contains("<polyline") && text.contains("<rect"))
     #expect(text.contains("needs &quot;600 MB&quot; of 512 MB"))
+    #expect(text.contains("failed after 2.5 s; the others ran on until 83.2 s, which cost"))
     #expect(text.contains("memory-store.get: a guess"))
     #expect(
       text.components(separatedBy: "<svg").count == text.components(separatedBy: "</svg>").count)

@@ -84,7 +84,9 @@ import Training
     } else {
       trial.configuration.function.memoryMB = 128
     }
-    let failure = try #require(try trial.run().failure)
+    let outcome = try trial.run()
+    #expect(outcome.phaseSum == outcome.time)
+    let failure = try #require(outcome.failure)
     #expect(failure.cause is OutOfMemory)
     #expect(failure.worker == "supervisor" || failure.worker.hasPrefix("worker "))
   }
@@ -101,6 +103,7 @@ import Training
     trial.configuration.epochs = 10
     let outcome = try trial.run()
     #expect(outcome.job.region.bill().total > .zero)
+    #expect(outcome.phaseSum == outcome.time)
     if promise.death == .othersGoOn { return #expect(outcome.failure == nil) }
     let failure = try #require(outcome.failure)
     #expect(failure.worker != "worker 1")
@@ -118,7 +121,9 @@ import Training
     trial.configuration.faults = [.crash(.worker(0), .at(death))]
     trial.configuration.stepLimit = 100
     trial.configuration.epochs = 10
-    let failure = try #require(try trial.run().failure)
+    let outcome = try trial.run()
+    #expect(outcome.phaseSum == outcome.time)
+    let failure = try #require(outcome.failure)
     // MLLess's supervisor outlives its workers, and waits for their reports.
     #expect(failure.cause is Crashed || failure.cause is FunctionTimedOut)
   }

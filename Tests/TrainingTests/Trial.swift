@@ -92,3 +92,8 @@ struct Trial {
 }
 
 struct NotEnded: Error {}
+
+extension TrainingOutcome {
+  /// The phases of the worker that ended last, added up.
+  var phaseSum: Duration { Phase.allCases.reduce(.zero) { $0 + timeline[$1] } }
+}

@@ -95,7 +95,11 @@ extension RunRecord {
     let who = failure.worker.map { ", \($0)" } ?? ""
     let cause = "(\(failure.kind)\(who)): \(failure.message)"
     let cost = Wording.usd(Double(picoUSD) / 1e12)
-    if jobs.isEmpty { return "failed after \(time), which cost \(cost) USD \(cause)" }
+    if jobs.isEmpty {
+      let end = Wording.time(seconds: Double(nanoseconds) / 1e9)
+      let others = end == time ? "" : "; the others ran on until \(end)"
+      return "failed after \(time)\(others), which cost \(cost) USD \(cause)"
+    }
     let count = jobs.filter { !$0.isCompleted }.count
     return "had \(count) of \(jobs.count) jobs fail, the first listed after \(time) \(cause)"
   }

@@ -2,6 +2,18 @@ public import Cloud
 internal import SimulationKernel
 
 extension TrainingJob {
+  /// Runs `body` once for every worker, all at once; returns when the last has ended.
+  public func forEachWorker(_ body: @escaping (Worker) async throws -> Void) async throws {
+    _ = try await simulation.concurrently(workers, named: { "worker \($0)" }) { worker in
+      try await self.unlessCrashed { try await body(worker) }
+    }
+  }
+
+  /// Runs a worker's part; one that crashes is simply gone.
+  func unlessCrashed(_ body: () async throws -> Void) async throws {
+    do { try await body() } catch let failure as JobFailure where failure.cause is Crashed {}
+  }
+
   /// Runs `take` for every step of every worker, each worker in a function of its own.
   ///
   /// A function that comes near its time limit leaves a checkpoint in the object store and has

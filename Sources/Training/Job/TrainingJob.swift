@@ -33,6 +33,9 @@ public final class TrainingJob {
 
   let dataset: StoredDataset
   private var submitted: Instant?
+  private var failure: JobFailure?
+  /// Functions that run on although their caller has failed.
+  private var survivors: [Process] = []
   private var failedGradient: LearningError?
   private var deaths: [Fault.Member: () -> Void] = [:]
 
@@ -84,7 +87,7 @@ public final class TrainingJob {
 
   /// Starts the standing servers, submits the job and waits for its end.
   ///
-  /// A modelled failure is part of the outcome.
+  /// A modelled failure is part of the outcome; the job ends when its last function has ended.
   ///
   /// - Throws: `OptionConflict` where settings do not go together, `ProviderError`, or what gave
   ///   the run up.
@@ -98,7 +101,6 @@ public final class TrainingJob {
     let faults = scheduleFaults()
     defer { for fault in faults { simulation.cancel(fault) } }
     curve.recordPresent()
-    var failure: JobFailure?
     do {
       try await framework.train()
     } catch let error as JobFailure {
@@ -110,8 +112,20 @@ public final class TrainingJob {
       failure = JobFailure(
         worker: "worker \(last.rank)", time: last.end, cause: Crashed(worker: last.rank))
     }
-    let end = failure == nil ? workers.map(\.end).max() ?? submission : simulation.now
-    return outcome(at: end, failure: failure)
+    guard let failure else {
+      return outcome(at: workers.map(\.end).max() ?? submission, failure: nil)
+    }
+    curve.recordPresent()
+    try await awaitSurvivors()
+    return outcome(at: simulation.now, failure: failure)
+  }
+
+  /// Waits for the functions that run on after a failure: nobody stops them, and they are paid.
+  private func awaitSurvivors() async throws {
+    try await simulation.sleep(for: .zero)  // callers that were killed die first
+    for function in survivors where !function.isFinished {
+      do { try await simulation.join(function) } catch  where function.isFinished {}
+    }
   }
 
   /// How a job ends that has passed the limits of its simulation.
@@ -119,13 +133,17 @@ public final class TrainingJob {
     let pollers = livelock.alive.joined(separator: ", ")
     return outcome(
       at: livelock.time,
-      failure: JobFailure(worker: pollers, time: livelock.time, cause: livelock))
+      failure: failure ?? JobFailure(worker: pollers, time: livelock.time, cause: livelock))
   }
 
   private func outcome(at end: Instant, failure: JobFailure?) -> TrainingOutcome {
     curve.recordPresent()
+    // Who ended last may have ended before the function of somebody else, such as a supervisor.
+    let last = workers.max(by: Worker.endsFirst)
+    if failure != nil, submitted != nil { last?.conclude() }
     return TrainingOutcome(
-      job: self, provisioning: submission - .start, time: end - submission, failure: failure)
+      job: self, provisioning: submission - .start, time: end - submission, failure: failure,
+      timeline: last?.timeline ?? PhaseTimeline(.orchestrate, at: .start))
   }
 
   /// Says how a member of the framework's own, such as its supervisor, dies.
@@ -182,11 +200,21 @@ public final class TrainingJob {
     _ function: Function, for worker: Worker, _ body: @escaping (Worker) async throws -> Result
   ) async throws -> Result {
     try await follow(worker) { [self] branch in
-      let name = "\(function.name) \(worker.rank)"
-      return try await region.functions.invoke(function, named: name) { environment in
+      try await invoke(function, named: "\(function.name) \(worker.rank)") { environment in
         try await branch.work(in: environment, body)
       }
     }
+  }
+
+  /// Runs `body` in a function that is no worker's, such as a supervisor.
+  func invoke<Result>(
+    _ function: Function, named name: String,
+    _ body: @escaping (ExecutionEnvironment) async throws -> Result
+  ) async throws -> Result {
+    var process: Process?
+    defer { if let process, !process.isFinished { survivors.append(process) } }
+    return try await region.functions.invoke(
+      function, named: name, onBegin: { process = $0 }, body)
   }
 
   /// Runs `body` on a machine on behalf of a worker; it ends with whoever waits for it here.
@@ -216,27 +244,11 @@ public final class TrainingJob {
   ) async throws -> Result {
     let branch = worker.branch()
     branch.begin(.orchestrate)
-    do {
-      let result = try await go(branch)
-      worker.resume(after: branch)
-      return result
-    } catch let failure as JobFailure {
-      throw failure
-    } catch {
-      throw JobFailure(worker: "worker \(worker.rank)", time: simulation.now, cause: error)
+    do { return try await go(branch) } catch {
+      worker.conclude()  // for now: its function may run on
+      throw error as? JobFailure
+        ?? JobFailure(worker: "worker \(worker.rank)", time: simulation.now, cause: error)
     }
-  }
-
-  /// Runs `body` once for every worker, all at once; returns when the last has ended.
-  public func forEachWorker(_ body: @escaping (Worker) async throws -> Void) async throws {
-    _ = try await simulation.concurrently(workers, named: { "worker \($0)" }) { worker in
-      try await self.unlessCrashed { try await body(worker) }
-    }
-  }
-
-  /// Runs a worker's part; one that crashes is simply gone.
-  func unlessCrashed(_ body: () async throws -> Void) async throws {
-    do { try await body() } catch let failure as JobFailure where failure.cause is Crashed {}
   }
 
   // MARK: - Sizes, as priced

@@ -35,18 +35,14 @@ public struct TrainingOutcome {
   public let job: TrainingJob
   /// What the standing servers took to start.
   public let provisioning: Duration
-  /// From submission to the last worker's end, or to the failure.
+  /// From submission to the last worker's end; of a job that failed, to its last function's.
   public let time: Duration
   /// What ended it, where something did.
   public let failure: JobFailure?
-  /// When the last worker ended, or the failure came.
+  /// The phases of the worker that ended last; they sum to `time`.
+  public let timeline: PhaseTimeline
+  /// When the last worker, or after a failure the last function, ended.
   public var end: Instant { job.submission + time }
-
-  /// The phases of the worker that ended last; they sum to `time` of a completed job.
-  public var timeline: PhaseTimeline {
-    let last = job.livingWorkers.max(by: Worker.endsFirst)
-    return last?.timeline ?? PhaseTimeline(.orchestrate, at: .start)
-  }
 
   /// The final parameters by rank, without those of workers that crashed.
   public var replicas: [Replica] { job.livingWorkers.map(\.replica) }

@@ -25,23 +25,27 @@ public final class Worker {
 
   /// The lines of activity of this worker: itself, or the functions of its workflow.
   private let presence: Presence
+  /// The worker whose branch this is.
+  private let origin: Worker?
   /// How many times longer its work takes than that of others.
   private var slowdown: Double { job.slowdowns[rank] ?? 1 }
 
   convenience init(rank: Int, job: TrainingJob, replica: Replica) {
     self.init(
       rank: rank, job: job, replica: replica,
-      timeline: PhaseTimeline(.orchestrate, at: .start), presence: Presence())
+      timeline: PhaseTimeline(.orchestrate, at: .start), presence: Presence(), origin: nil)
   }
 
   private init(
-    rank: Int, job: TrainingJob, replica: Replica, timeline: PhaseTimeline, presence: Presence
+    rank: Int, job: TrainingJob, replica: Replica, timeline: PhaseTimeline, presence: Presence,
+    origin: Worker?
   ) {
     self.rank = rank
     self.job = job
     self.replica = replica
     self.timeline = timeline
     self.presence = presence
+    self.origin = origin
   }
 
   /// Whether this is worker 0, which some protocols give an extra task.
@@ -180,14 +184,15 @@ public final class Worker {
 
   /// The same worker on a line of its own, such as a branch of a workflow.
   func branch() -> Worker {
-    Worker(rank: rank, job: job, replica: replica, timeline: timeline, presence: presence)
+    Worker(
+      rank: rank, job: job, replica: replica, timeline: timeline, presence: presence,
+      origin: self)
   }
 
   /// Dies where it is, and wherever it would go later.
   func crash() {
     if presence.isCrashed { return }
     presence.isCrashed = true
-    end = job.simulation.now
     for process in presence.processes where !process.isFinished {
       job.simulation.kill(process, Crashed(worker: rank))
     }
@@ -196,10 +201,15 @@ public final class Worker {
   /// Leaves the job before its end: nobody waits for it, and its replica counts no more.
   func retire() { presence.isRetired = true }
 
-  /// Is in a place for as long as `body` takes.
+  /// Is in a place for as long as `body` takes; the worker whose branch this is goes on from where
+  /// the last of its branches ends, even if nobody waits for that.
   func work<Result>(
     in workplace: any Workplace, _ body: (Worker) async throws -> Result
   ) async throws -> Result {
+    defer {
+      conclude()
+      origin?.resume(after: self)
+    }
     try arrive(in: workplace)
     defer { leave() }
     return try await body(self)
@@ -208,13 +218,13 @@ public final class Worker {
   /// Takes up a place; the time since the request was a cold start, or orchestration.
   private func arrive(in workplace: any Workplace) throws {
     self.workplace = workplace
-    if presence.isCrashed { throw Crashed(worker: rank) }
-    presence.processes.removeAll(where: \.isFinished)
-    presence.processes.append(job.simulation.current)
     if let environment = workplace as? ExecutionEnvironment, environment.isCold {
       timeline.relabel(.coldStart)
     }
     begin(.orchestrate)
+    if presence.isCrashed { throw Crashed(worker: rank) }
+    presence.processes.removeAll(where: \.isFinished)
+    presence.processes.append(job.simulation.current)
     try workplace.allocate(bytes: job.footprintBytes)
   }
 
@@ -222,7 +232,6 @@ public final class Worker {
   private func leave() {
     workplace?.free(bytes: job.footprintBytes)
     workplace = nil
-    conclude()
   }
 
   /// Ends here, unless there is more to do.
@@ -236,8 +245,8 @@ public final class Worker {
     (one.end, other.rank) < (other.end, one.rank)
   }
 
-  /// Goes on where a branch ended: the branch that ends last is the one that was waited for.
-  func resume(after branch: Worker) {
+  /// Goes on where a branch ended.
+  private func resume(after branch: Worker) {
     timeline = branch.timeline
     end = branch.end
   }

@@ -6,7 +6,7 @@ extension MLLess {
   /// Runs the supervisor's function to its end, or to its death.
   func supervise() async throws {
     do {
-      try await job.region.functions.invoke(supervisor, named: "supervisor") { _ in
+      try await job.invoke(supervisor, named: "supervisor") { _ in
         try progress.beginSupervisor()
         try await coordinate()
       }
