@@ -9,16 +9,6 @@ public enum Work: Hashable, Sendable {
   case vector(bytes: Int64)
   /// Work whose time on one whole processor is known.
   case seconds(Duration)
-
-  /// Work of the same kind that takes `factor` times as long, but for a batch's overhead.
-  public func scaled(by factor: Double) -> Work {
-    switch self {
-    case .gradient(let samples, let flopsPerSample):
-      .gradient(samples: samples, flopsPerSample: flopsPerSample * factor)
-    case .vector(let bytes): .vector(bytes: Int64((Double(bytes) * factor).rounded()))
-    case .seconds(let duration): .seconds(.rounded(seconds: duration.inSeconds * factor))
-    }
-  }
 }
 
 /// Work to duration, for a share of a processor or for several.

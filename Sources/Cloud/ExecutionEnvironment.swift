@@ -73,13 +73,15 @@ public final class ExecutionEnvironment: NetworkHost {
   /// When the present invocation will be killed.
   public var deadline: Instant { invocationStart + function.timeout }
 
-  /// Waits while the function works, with its share of processors and their luck.
-  public func compute(_ work: Work) async throws {
+  /// Waits while the function works, with its share of processors and their luck, `slowdown`
+  /// times as long.
+  public func compute(_ work: Work, slowdown: Double = 1) async throws {
     let base = platform.compute.duration(of: work, vCPUs: function.vCPUs)
     let luck = network.draw(for: platform.computation) {
       Variation.factor(sigma: platform.rules.computeSigma, &$0)
     }
-    try await platform.simulation.sleep(for: .rounded(seconds: base.inSeconds * luck * speed))
+    try await platform.simulation.sleep(
+      for: .rounded(seconds: base.inSeconds * luck * speed * slowdown))
   }
 
   /// Takes memory.

@@ -89,14 +89,15 @@ public final class VirtualMachine: NetworkHost {
     return process
   }
 
-  /// Waits while the machine works: gradients on its graphics processors if it has some.
-  public func compute(_ work: Work) async throws {
+  /// Waits while the machine works, `slowdown` times as long: gradients on its graphics processors
+  /// if it has some.
+  public func compute(_ work: Work, slowdown: Double = 1) async throws {
     var duration = compute.duration(of: work, vCPUs: Double(vCPUCount))
     if case .gradient(let samples, let flopsPerSample) = work, let rate = gpuFlopsPerSecond {
       duration =
         compute.batchOverhead + .rounded(seconds: Double(samples) * flopsPerSample / rate)
     }
-    try await simulation.sleep(for: duration)
+    try await simulation.sleep(for: .rounded(seconds: duration.inSeconds * slowdown))
   }
 
   /// Takes memory.

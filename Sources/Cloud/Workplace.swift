@@ -1,7 +1,7 @@
 /// Somewhere that code works: the execution environment of a function, or a virtual machine.
 public protocol Workplace: NetworkHost {
-  /// Waits while it works.
-  func compute(_ work: Work) async throws
+  /// Waits while it works, `slowdown` times as long as it would.
+  func compute(_ work: Work, slowdown: Double) async throws
 
   /// Takes memory.
   ///

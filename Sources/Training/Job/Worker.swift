@@ -174,7 +174,7 @@ public final class Worker {
   /// Works where it is; what a fault has slowed takes longer.
   private func compute(_ work: Work) async throws {
     guard let workplace else { preconditionFailure("a worker works only somewhere") }
-    try await workplace.compute(slowdown == 1 ? work : work.scaled(by: slowdown))
+    try await workplace.compute(work, slowdown: slowdown)
   }
 
   // MARK: - Being somewhere
