@@ -75,6 +75,9 @@ import Training
       [], ["joining-peers": .integer(1), "join-at": .duration(.seconds(3600))]
     ).run()
     #expect(late.failure == nil)
+    // The others' work is over long before.
+    #expect(late.time < .seconds(600) && late.job.simulation.now < .start + .seconds(600))
+    #expect(late.phaseSum == late.time)
     #expect(late.replicas.count == 3)
     #expect(late.job.notes.contains { $0.contains("too late") })
     let alone = try trial(
@@ -82,9 +85,15 @@ import Training
         .crash(.database(0), .at(.seconds(5))), .crash(.database(1), .at(.seconds(5))),
         .crash(.database(2), .at(.seconds(5))),
       ],
-      ["joining-peers": .integer(1), "join-at": .duration(.seconds(10))]
+      ["joining-peers": .integer(1), "join-at": .duration(.seconds(4))]
     ).run()
     #expect(alone.job.notes.contains { $0.contains("peer 3 went away") })
+    let dead = try trial(
+      (0..<3).map { .crash(.worker($0), .at(.seconds(20))) },
+      ["joining-peers": .integer(1), "join-at": .duration(.seconds(3600))]
+    ).run()
+    #expect(dead.failure?.cause is Crashed && dead.failure?.worker != "worker 3")
+    #expect(dead.time < .seconds(60))
   }
 
   @Test("A count that lags costs time, not the job")

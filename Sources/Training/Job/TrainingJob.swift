@@ -107,7 +107,8 @@ public final class TrainingJob {
       guard error.isModelled else { throw error.cause }
       failure = error
     }
-    if failure == nil, workers.allSatisfy(\.isCrashed), let last = workers.max(by: Worker.endsFirst)
+    if failure == nil, workers.allSatisfy({ $0.isCrashed || $0.isAbsent }),
+      let last = workers.filter(\.isCrashed).max(by: Worker.endsFirst)
     {
       failure = JobFailure(
         worker: "worker \(last.rank)", time: last.end, cause: Crashed(worker: last.rank))

@@ -1,6 +1,24 @@
 internal import Cloud
 internal import SimulationKernel
 
+/// The peers that are there from the beginning.
+final class Founders {
+  /// Their end, which comes when the last of them has ended or gone.
+  let end: Signal
+  private var count: Int
+
+  init(_ count: Int, in simulation: Simulation) {
+    self.count = count
+    end = Signal(simulation, name: "the end of the training")
+  }
+
+  /// One of them has ended.
+  func noteEnd() {
+    count -= 1
+    if count == 0 { end.fire() }
+  }
+}
+
 /// Peers that come when the others have begun.
 extension SPIRT {
   /// Lets a peer in that comes later; returns its first round, which is 0 for the others.
@@ -10,7 +28,7 @@ extension SPIRT {
   func join(_ peer: Peer) async throws -> Int {
     if !peer.worker.isAbsent { return 0 }
     peer.worker.begin(.wait)
-    try await job.simulation.sleep(for: settings.joinAt)
+    guard try await isAwaited(peer) else { return rounds.count }
     return try await job.invoke(controlFunction, for: peer.worker) { function in
       function.begin(.wait)
       let sponsor = try await sponsor(of: peer)
@@ -27,6 +45,17 @@ extension SPIRT {
       peer.worker.isAbsent = false
       return first
     }
+  }
+
+  /// Waits until a peer is to join; returns false when the others have ended before.
+  private func isAwaited(_ peer: Peer) async throws -> Bool {
+    do {
+      try await job.simulation.withTimeout(settings.joinAt) { try await founders.end.wait() }
+    } catch is TimedOut {
+      return true
+    }
+    job.note("peer \(peer.rank) came too late to join: the others had ended")
+    return false
   }
 
   /// The first peer whose database answers, and that nobody has given up.

@@ -19,6 +19,7 @@ public struct SPIRT: TrainingFramework {
   let controlFunction: Function
   let rounds: [Round]
   let validation: Validation?
+  let founders: Founders
   private let computeFunction: Function
   private let workflows: [Int: Workflow]
   let memo = AggregateMemo()
@@ -48,6 +49,7 @@ public struct SPIRT: TrainingFramework {
     }
     self.workflows = workflows
     validation = settings.checksConvergence ? try Validation(job) : nil
+    founders = Founders(peers.count - settings.joiningPeers, in: job.simulation)
     for peer in peers.suffix(settings.joiningPeers) { peer.worker.isAbsent = true }
     for peer in peers {
       peer.database["model"] = peer.model(bytes: job.gradientBytes)
@@ -61,6 +63,8 @@ public struct SPIRT: TrainingFramework {
   /// Trains until the last worker has ended.
   public func train() async throws {
     try await job.forEachWorker { worker in
+      let isFounder = !worker.isAbsent
+      defer { if isFounder { founders.noteEnd() } }
       try await unlessGone(peers[worker.rank]) { peer in
         if settings.isReleasedWorkflow { try await introduce(peer) }
         for round in rounds[try await join(peer)...] where !peer.progress.hasConverged {
