@@ -47,7 +47,9 @@ import Testing
   @Test("a fault is told in the report, and so is what the failed run cost")
   func faults() throws {
     try Tool.inDirectory { tool in
-      let fault = "\nfaults: [{ crash: worker 1, at: 12 s }]\nfunction: { timeout: 60 s }\n"
+      let fault =
+        "\nfaults: [{ crash: worker 1, at: 12 s }]\nfunction: { timeout: 60 s }\n"
+        + "spirt: { heartbeat-timeout: 20 s }\n"
       try tool.write(Quick.scenario + fault, to: "faulty.yaml")
       let only = ["--only", "framework=all-reduce"]
       let output = try tool.run(["run", "faulty.yaml"] + only)

@@ -47,6 +47,18 @@ private func shippedScenarios() throws -> [String] {
     #expect(scenario.expectations.map(\.text) == [">= 0.75"])
   }
 
+  @Test func `On a bad day SPIRT goes on, and the others wait until their limit`() throws {
+    let results = try run("faults")
+    #expect(results.map(\.framework) == ["spirt", "mlless", "scatter-reduce", "all-reduce"])
+    let limit = "function-timeout"
+    #expect(results.map { $0.failure?.kind } == [nil, limit, limit, limit])
+    #expect(results[0].notes.contains { $0.contains("peer 2 was left out by the others") })
+    for result in results {
+      #expect(result.phases.reduce(.zero) { $0 + $1.value } == result.time)
+      #expect(result.failure.map { $0.time <= result.time } ?? true)
+    }
+  }
+
   @Test func `Rules that are made for liars outlive them, and the mean does not`() throws {
     for result in try run("robust-aggregation") {
       let accuracy = try #require(result.accuracy)

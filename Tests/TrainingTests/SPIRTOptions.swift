@@ -116,6 +116,33 @@ import Training
     #expect(options.keys.contains(try #require(conflicts.first).option))
   }
 
+  @Test("Who would be killed before it may leave a dead peer out is told so")
+  func outwaitsFunctions() throws {
+    func trial(_ heartbeat: Int, limit: Int?, _ deadPeers: String = "leave-out") throws -> Trial {
+      var trial = try self.trial([
+        "heartbeat-timeout": .duration(.seconds(heartbeat)), "dead-peers": .choice(deadPeers),
+      ])
+      trial.configuration.function.timeout = limit.map { .seconds($0) }
+      return trial
+    }
+    func conflicts(_ trial: Trial) -> [String] {
+      var trial = trial
+      trial.configuration.faults = [.crash(.worker(1), .at(.seconds(20)))]
+      return SPIRT.conflicts(in: trial.configuration.arrangement).map(\.option)
+    }
+    #expect(try conflicts(trial(120, limit: 120)) == ["heartbeat-timeout"])
+    #expect(try conflicts(trial(119, limit: 120)).isEmpty)
+    #expect(try conflicts(trial(120, limit: nil)).isEmpty)
+    #expect(try conflicts(trial(120, limit: 120, "fail")).isEmpty)
+    // Where nobody is to die, it is a note: a message may still be lost.
+    let peaceful = try trial(120, limit: 120)
+    #expect(SPIRT.conflicts(in: peaceful.configuration.arrangement).isEmpty)
+    let outcome = try peaceful.run()
+    #expect(outcome.failure == nil)
+    #expect(outcome.job.notes.contains { $0.hasPrefix("heartbeat-timeout: ") })
+    #expect(try self.trial([:]).run().job.notes.isEmpty)
+  }
+
   private func trial(
     _ options: [String: FrameworkOption.Value], workers: Int = 3
   ) throws -> Trial {

@@ -102,7 +102,7 @@ struct ScenarioDecoder {
         workers: scenario.workers, options: framework.options,
         optimizer: OptimizerKind(scenario.training.optimizer),
         modelName: scenario.training.gradients == .none ? nil : scenario.training.model.name,
-        faults: scenario.jobFaults)
+        faults: scenario.jobFaults, functionTimeout: scenario.function.timeout)
       for conflict in vocabulary.conflicts(framework.name, arrangement) {
         let given =
           item.choice.payload?.at(conflict.option) ?? tree[framework.name].at(conflict.option)

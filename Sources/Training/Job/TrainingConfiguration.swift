@@ -90,7 +90,7 @@ public struct TrainingConfiguration: Sendable {
   public var arrangement: Arrangement {
     Arrangement(
       workers: workers, options: options, optimizer: optimizer,
-      modelName: subject?.model.name, faults: faults)
+      modelName: subject?.model.name, faults: faults, functionTimeout: function.timeout)
   }
 }
 

@@ -12,17 +12,20 @@ public struct Arrangement: Sendable {
   public var modelName: String?
   /// What goes wrong, and when.
   public var faults: [Fault]
+  /// The time limit of the workers' functions; nil for the provider's.
+  public var functionTimeout: Duration?
 
   /// What a job is about to be.
   public init(
     workers: Int, options: FrameworkOptions, optimizer: OptimizerKind, modelName: String?,
-    faults: [Fault] = []
+    faults: [Fault] = [], functionTimeout: Duration? = nil
   ) {
     self.workers = workers
     self.options = options
     self.optimizer = optimizer
     self.modelName = modelName
     self.faults = faults
+    self.functionTimeout = functionTimeout
   }
 
   /// Whether no gradient is computed.

@@ -162,8 +162,23 @@ extension SPIRT {
           "the released code counts on a fixed number; 'barrier: cumulative' and 'dead-peers: "
             + "leave-out' let peers come and go"))
     }
+    let mayCrash = arrangement.faults.contains { if case .crash = $0 { true } else { false } }
+    if mayCrash, outwaitsFunctions(in: arrangement) {
+      conflicts.append(OptionConflict(heartbeatTimeout, "\(outwaiting): make it shorter"))
+    }
     return conflicts
   }
+
+  /// Whether a peer's function is killed before it may leave a silent peer out.
+  static func outwaitsFunctions(in arrangement: Arrangement) -> Bool {
+    guard let limit = arrangement.functionTimeout, arrangement.workers > 1 else { return false }
+    return arrangement.options.choice(deadPeers) == "leave-out"
+      && arrangement.options.duration(heartbeatTimeout) >= limit
+  }
+
+  static let outwaiting =
+    "a function that waits so long for a silent peer reaches 'function.timeout' before it leaves "
+    + "that peer out"
 
   static let inDatabase = "in-database"
   static let fetchUpdateStore = "fetch-update-store"

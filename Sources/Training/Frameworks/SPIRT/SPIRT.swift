@@ -51,6 +51,9 @@ public struct SPIRT: TrainingFramework {
     validation = settings.checksConvergence ? try Validation(job) : nil
     founders = Founders(peers.count - settings.joiningPeers, in: job.simulation)
     for peer in peers.suffix(settings.joiningPeers) { peer.worker.isAbsent = true }
+    if Self.outwaitsFunctions(in: job.configuration.arrangement) {
+      job.note("heartbeat-timeout: \(Self.outwaiting)")
+    }
     for peer in peers {
       peer.database["model"] = peer.model(bytes: job.gradientBytes)
       if !settings.isInDatabase {
