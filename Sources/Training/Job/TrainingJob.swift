@@ -11,7 +11,7 @@ public final class TrainingJob {
   /// The threads that compute gradients.
   public let pool: GradientPool
   /// Every step of the training, in order.
-  public let steps: [Step]
+  public let steps: Steps
   /// The workers by rank.
   public private(set) var workers: [Worker] = []
   /// When the job was submitted: after the standing servers have started; now, where it has not.
@@ -67,13 +67,9 @@ public final class TrainingJob {
       if case .slow(let rank, let factor) = fault { slowdowns[rank, default: 1] *= factor }
     }
     attackers = try Attackers(configuration)
-    let perEpoch = dataset.stepsPerEpoch
-    let all = (0..<configuration.epochs * perEpoch).map { number in
-      Step(
-        epoch: number / perEpoch, index: number % perEpoch, number: number,
-        isLastOfEpoch: (number + 1).isMultiple(of: perEpoch))
-    }
-    steps = Array(all.prefix(configuration.stepLimit ?? all.count))
+    steps = Steps(
+      epochs: configuration.epochs, perEpoch: dataset.stepsPerEpoch,
+      limit: configuration.stepLimit)
     workers = (0..<configuration.workers).map { rank in
       Worker(rank: rank, job: self, replica: Replica(configuration))
     }

@@ -17,7 +17,7 @@ public struct SPIRT: TrainingFramework {
   let peers: [Peer]
   let synchronization: MessageQueue
   let controlFunction: Function
-  let rounds: [Round]
+  let rounds: Rounds
   let validation: Validation?
   let founders: Founders
   private let computeFunction: Function
@@ -39,9 +39,9 @@ public struct SPIRT: TrainingFramework {
       Peer($0, try job.region.memoryStore("database \($0.rank)", on: host))
     }
     synchronization = try job.region.queue("synchronization")
-    rounds = Round.cut(job.steps, into: options.integer(Self.minibatchesPerRound))
+    rounds = Rounds(job.steps, of: options.integer(Self.minibatchesPerRound))
     var workflows: [Int: Workflow] = [:]
-    for minibatches in rounds.map(\.steps.count) where workflows[minibatches] == nil {
+    for minibatches in rounds.lengths where workflows[minibatches] == nil {
       workflows[minibatches] = try job.region.workflow(
         SPIRT.stateMachine(
           minibatches: minibatches, isReleased: settings.isReleasedWorkflow,
