@@ -44,6 +44,17 @@ extension RunRecord {
       notes: result.notes)
   }
 
+  /// Calls a run that was read back what `plan` calls it: the key that both have says nothing of
+  /// the sweep, the replication and the words in which a scenario asked for it.
+  public mutating func label(as plan: RunPlan) {
+    parameters = plan.parameters.map { Named($0.name, $0.value) }
+    replication = plan.replication
+    faults = plan.faults
+    for (index, parameters) in zip(jobs.indices, plan.jobParameters) {
+      jobs[index].parameters = parameters.map { Named($0.name, $0.value) }
+    }
+  }
+
   private static func failure(of result: RunResult) -> Failure? {
     if let failure = result.failure { return Failure(failure) }
     guard result.status == .failed else { return nil }

@@ -27,7 +27,7 @@ extension RunExecution {
       framework: plan.framework.name, variant: plan.framework.variant,
       parameters: plan.parameters, replication: plan.replication, seed: plan.seed,
       digest: digest.finish(), status: failure == nil ? .completed : .failed, failure: failure,
-      faults: plan.scenario.faults.map(\.text),
+      faults: plan.faults,
       accuracy: jobs[best ?? 0].accuracy, f1: try job.curve.points.last?.result.f1,
       accuracyRange: try accuracyRange(of: shown),
       loss: jobs[best ?? 0].loss, updates: shown.updates,

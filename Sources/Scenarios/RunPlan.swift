@@ -1,3 +1,4 @@
+public import Cloud
 internal import Learning
 internal import SimulationKernel
 internal import Training
@@ -18,11 +19,12 @@ public struct RunPlan: Sendable {
   public let key: String
 
   /// What tells this run from the others of its scenario, as `nephoscope run --only` takes it.
-  public var selection: String {
-    let conditions =
-      ["framework=\(framework.name)", "variant=\(framework.variant)", "replication=\(replication)"]
-      + parameters.filter { $0.name != "variant" }.map { "\($0.name)=\($0.value)" }
-    return conditions.joined(separator: ",")
+  package var selection: RunSelection {
+    RunSelection(
+      [
+        ("framework", framework.name), ("variant", framework.variant),
+        ("replication", "\(replication)"),
+      ] + parameters.filter { $0.name != "variant" }.map { ($0.name, $0.value) })
   }
 
   /// What computed the gradients of its result, if anything did.
@@ -30,6 +32,15 @@ public struct RunPlan: Sendable {
     if scenario.training.gradients == .none { return ("any", "none: time only") }
     let compute = result.compute
     return (compute.instructionSet, "\(compute.library) \(compute.version)")
+  }
+
+  /// The provider, with the rules of the scenario's date.
+  public var provider: Provider { jobs[0].inputs.provider }
+  /// What the scenario lets go wrong, as it tells it.
+  public var faults: [String] { scenario.faults.map(\.text) }
+  /// The values in which each job of a pipeline differs from the others; empty without a pipeline.
+  public var jobParameters: [[RunResult.Named<String>]] {
+    scenario.pipeline == nil ? [] : jobs.map(\.parameters)
   }
 
   let type: any TrainingFramework.Type

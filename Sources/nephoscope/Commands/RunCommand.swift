@@ -24,7 +24,7 @@ struct RunCommand: ParsableCommand {
   @Option(
     name: .long,
     help: "Only these runs of the scenario, as in framework=spirt,replication=2,workers=4.")
-  var only: Selection?
+  var only: RunSelection?
 
   @OptionGroup
   var making: MakingOptions

@@ -15,7 +15,7 @@ struct RunSession {
 
   /// Reads the scenario file and loads what it refers to.
   init(
-    file: String, options: ScenarioOptions, only: Selection?, threads: Int, keepsSpans: Bool,
+    file: String, options: ScenarioOptions, only: RunSelection?, threads: Int, keepsSpans: Bool,
     models: ModelFolder? = nil
   ) throws {
     guard FileManager.default.fileExists(atPath: file) else {
@@ -38,7 +38,8 @@ struct RunSession {
   /// Leaves out the runs that nobody asks for.
   mutating func keepRuns(where isWanted: (RunPlan) -> Bool) { plans = plans.filter(isWanted) }
 
-  /// Makes the runs that the store does not have, and returns all of them in the plan's order.
+  /// Makes the runs that the store does not have, and returns all of them in the plan's order, as
+  /// the plans call them.
   ///
   /// - Parameter isFresh: Whether to make also those that the store has.
   func run(into store: RunStore, isFresh: Bool) throws -> [StoredRun] {
@@ -58,7 +59,12 @@ struct RunSession {
       report(savedGradients: results.reduce(0) { $0 + $1.savedGradients })
     }
     let runs = try store.runs(withKeys: plans.map(\.key))
-    return plans.compactMap { runs[$0.key] }
+    return plans.compactMap { plan in
+      // The same run may have been another point, or another replication, of another scenario.
+      guard var run = runs[plan.key] else { return nil }
+      run.record.label(as: plan)
+      return run
+    }
   }
 
   private func make(_ missing: [RunPlan], into store: RunStore) throws -> [RunResult] {
@@ -77,7 +83,7 @@ struct RunSession {
         try store.save(
           RunRecord(result, key: plan.key), scenario: source,
           environment: RunEnvironment(
-            of: plan, result, threads: runnerOptions.threads, command: command(only: plan)),
+            of: plan, result, threads: runnerOptions.threads, command: command(only: plan.selection)),
           spans: result.spans)
         progress.finish(plan)
       }
@@ -99,15 +105,9 @@ struct RunSession {
   }
 
   /// The command that makes all runs again.
-  func command(only selection: Selection?) -> String {
+  func command(only selection: RunSelection?) -> String {
     let words = ["nephoscope", "run", scenario.file] + seededWords
     return ShellCommand(words + (selection.map { ["--only=\($0)"] } ?? [])).text
-  }
-
-  /// The command that makes one run again.
-  private func command(only plan: RunPlan) -> String {
-    let only = "--only=\(plan.selection)"
-    return ShellCommand(["nephoscope", "run", scenario.file] + seededWords + [only]).text
   }
 
   /// The options with the seed spelled out, so that the command holds when the file changes it.

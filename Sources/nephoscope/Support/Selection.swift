@@ -1,24 +1,8 @@
 import ArgumentParser
 import Scenarios
 
-/// Which runs of a scenario are wanted: `framework=spirt,replication=2,workers=4`.
-struct Selection: ExpressibleByArgument, CustomStringConvertible {
-  /// Keys with the values they must have, in the order given.
-  let conditions: [(key: String, value: String)]
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let conditions = parts.compactMap { part -> (key: String, value: String)? in
-      let sides = part.split(separator: "=", maxSplits: 1).map { $0.trimmingSpaces }
-      return sides.count == 2 ? (sides[0], sides[1]) : nil
-    }
-    guard conditions.count == parts.count else { return nil }
-    self.conditions = conditions
-  }
-
-  var description: String {
-    conditions.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-  }
+extension RunSelection: ExpressibleByArgument {
+  init?(argument: String) { self.init(argument) }
 
   /// The plans among `plans` that meet every condition.
   ///
@@ -45,12 +29,5 @@ struct Selection: ExpressibleByArgument, CustomStringConvertible {
     case "replication": String(plan.replication)
     default: plan.parameters.first { $0.name == key }?.value
     }
-  }
-}
-
-extension Substring {
-  /// The text without spaces at its ends.
-  var trimmingSpaces: String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }
