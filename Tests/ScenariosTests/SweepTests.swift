@@ -42,6 +42,18 @@ import Testing
     #expect(rates == [0.1, 0.2])
   }
 
+  @Test(
+    arguments: [
+      ("workers: [2, 2]", "23: sweep.workers: '2' is listed twice"),
+      (
+        "function.memory: [1 GB, 1024 MB]",
+        "34: sweep.function.memory: '1024 MB' is listed twice, as '1 GB'"
+      ),
+    ])
+  func `A value that is there twice is refused`(axis: String, report: String) {
+    #expect(issues(in: minimal + "sweep: { \(axis) }") == ["test.yaml:3:" + report])
+  }
+
   @Test func `A setting that is absent can be swept`() throws {
     let scenario = try read(
       minimal + "sweep: { training.steps: [3, 5], compute.overhead: [10 ms] }")

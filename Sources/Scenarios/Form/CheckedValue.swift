@@ -1,11 +1,11 @@
 /// A value that has been checked against its form, with its place.
 struct CheckedValue: Sendable {
-  struct Entry: Sendable {
+  struct Entry: Sendable, Equatable {
     let key: String
     var value: CheckedValue
   }
 
-  indirect enum Content: Sendable {
+  indirect enum Content: Sendable, Equatable {
     case flag(Bool)
     case count(Int)
     case number(Double)
@@ -74,6 +74,11 @@ struct CheckedValue: Sendable {
   private static func empty(at place: SourcePlace) -> CheckedValue {
     CheckedValue(content: .record([]), place: place, text: "{}")
   }
+}
+
+extension CheckedValue: Equatable {
+  /// Whether both say the same, wherever and however they are written.
+  static func == (a: CheckedValue, b: CheckedValue) -> Bool { a.content == b.content }
 }
 
 // The form has been checked: a value of another kind is a mistake in the form, not in the file.

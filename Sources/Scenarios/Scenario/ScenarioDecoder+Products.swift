@@ -23,7 +23,10 @@ extension ScenarioDecoder {
   /// The points of the sweep.
   mutating func points(of tree: CheckedValue) -> [SweepPoint] {
     let axes = axes(tree.at("sweep"))
-    for axis in axes { checkFramework(of: axis, at: "sweep", in: tree) }
+    for axis in axes {
+      checkFramework(of: axis, at: "sweep", in: tree)
+      checkRepetition(in: axis)
+    }
     let points = product(of: axes, at: "sweep", in: tree, atMost: Self.largestProduct)
     return points.map { point in
       SweepPoint(
@@ -99,6 +102,18 @@ extension ScenarioDecoder {
       log.report(
         fault.place, "faults",
         "'\(fault.choice.name)' does not go with a pipeline: it does not say in which job")
+    }
+  }
+
+  /// Reports values of a sweep that are there twice: one run would count as two.
+  private mutating func checkRepetition(in axis: CheckedValue.Entry) {
+    let values = axis.value.items
+    for (index, value) in values.enumerated() {
+      guard let first = values[..<index].first(where: { $0.content == value.content }) else {
+        continue
+      }
+      let spelling = first.text == value.text ? "" : ", as '\(first.text)'"
+      log.report(value.place, "sweep.\(axis.key)", "'\(value.text)' is listed twice\(spelling)")
     }
   }
 
