@@ -25,20 +25,24 @@ public struct PriceComparison {
   }
 
   private let names: [String]
+  private let providers: [Provider]
   private let books: [PriceBook]
   private let differences: [Difference]
   private var bills: [Bills] = []
 
-  /// The differences of two price books, each with the name of its provider.
-  public init(_ first: (name: String, book: PriceBook), _ second: (name: String, book: PriceBook)) {
+  /// The differences of two providers, each with the name by which it was asked for.
+  public init(
+    _ first: (name: String, provider: Provider), _ second: (name: String, provider: Provider)
+  ) {
     names = [first.name, second.name]
-    books = [first.book, second.book]
+    providers = [first.provider, second.provider]
+    let books = providers.map(\.priceBook)
+    self.books = books
     let items =
-      first.book.items.map { ($0.service, $0.item) }
-      + second.book.items.map { ($0.service, $0.item) }
-      .filter { first.book[$0.0, $0.1] == nil }
+      books[0].items.map { ($0.service, $0.item) }
+      + books[1].items.map { ($0.service, $0.item) }.filter { books[0][$0.0, $0.1] == nil }
     differences = items.compactMap { service, item in
-      let prices = [first.book[service, item], second.book[service, item]]
+      let prices = [books[0][service, item], books[1][service, item]]
       return prices[0] == prices[1]
         ? nil : Difference(service: service, item: item, prices: prices)
     }
@@ -46,9 +50,15 @@ public struct PriceComparison {
 
   /// Bills what a run used at both prices.
   ///
+  /// - Parameter provider: That of the run, by whose rules its usage was counted.
   /// - Throws: `Mismatch`.
-  public mutating func add(_ run: RunRecord, freeTier: Bool) throws(Mismatch) {
+  public mutating func add(
+    _ run: RunRecord, of provider: Provider, freeTier: Bool
+  ) throws(Mismatch) {
     try requireSameUnits(run)
+    for (name, other) in zip(names, providers) {
+      try requireSameRules(run, name, other, as: provider)
+    }
     let usage = run.usage.map {
       UsageMeter.Usage(service: $0.service, item: $0.item, quantity: $0.quantity)
     }
@@ -72,6 +82,33 @@ public struct PriceComparison {
             problem: "\(name) charges \(line.service)/\(line.item) by the \(unit.name), the "
               + "scenario's provider by the \(line.unit): run the scenario with each provider")
         }
+      }
+    }
+  }
+
+  /// How usage is rounded, after the name of the service.
+  private static let rules = [
+    "billing-granularity", "billing-minimum", "billed-memory-step", "billed-chunk",
+    "express-granularity",
+  ]
+
+  /// What another provider would have counted besides, or otherwise, is not in the usage.
+  private func requireSameRules(
+    _ run: RunRecord, _ name: String, _ other: Provider, as own: Provider
+  ) throws(Mismatch) {
+    let hint = "run the scenario with each provider"
+    let used = Set(run.usage.map(\.service))
+    let (book, ownBook) = (other.priceBook, own.priceBook)
+    for (service, item, _) in book.items where service == "function" && used.contains(service) {
+      guard ownBook[service, item] == nil else { continue }
+      throw Mismatch(
+        problem: "\(name) charges \(service)/\(item) too, which the scenario's provider does not: "
+          + hint)
+    }
+    for service in used.sorted() {
+      for key in Self.rules.map({ "\(service).\($0)" }) where other[key] != own[key] {
+        throw Mismatch(
+          problem: "\(key) of \(name) is not that of the scenario's provider: " + hint)
       }
     }
   }

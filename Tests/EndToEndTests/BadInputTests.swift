@@ -33,6 +33,17 @@ import Testing
       scenario: Quick.scenario
         + "\ntraces:\n  object-store.get: { file: bad.csv, column: latency_ms }\n",
       status: 65, message: "bad.csv:3"),
+    Mistake(
+      name: "a trace that is not there",
+      scenario: Quick.scenario
+        + "\ntraces:\n  object-store.get: { file: none.csv, column: latency_ms }\n",
+      status: 65, message: "quick.yaml:11:29: traces.object-store.get: there is no trace"),
+    Mistake(
+      name: "a seed of 64 bits", arguments: ["--seed", "18446744073709551615"], status: 65,
+      message: "(allowed: 0 to 9223372036854775807)"),
+    Mistake(
+      name: "a store without a name", arguments: ["--store", ""], status: 64,
+      message: "--store must name a file"),
     Mistake(name: "no threads", arguments: ["--threads", "0"], status: 64, message: "--threads"),
     Mistake(name: "an unknown option", arguments: ["--colour"], status: 64, message: "--colour"),
     Mistake(

@@ -75,6 +75,24 @@ import Testing
     }
   }
 
+  @Test("list traces says where it has looked")
+  func traces() throws {
+    try Tool.inDirectory { tool in
+      let output = try tool.run("list", "traces")
+      #expect(output.status == 0 && output.out.hasSuffix("traces\n"), "\(output.out)")
+    }
+  }
+
+  @Test("options of a scenario's runs are refused where there is no scenario")
+  func withoutScenario() throws {
+    try Tool.inDirectory { tool in
+      for option in ["--steps=3", "--store=s.sqlite", "--seed=1"] {
+        let output = try tool.run("prices", "diff", "aws/us-east-1", "azure/eastus", option)
+        #expect(output.status == 64 && output.error.contains("\(option) would change nothing"))
+      }
+    }
+  }
+
   @Test("check says everything that is wrong with every file")
   func check() throws {
     try Tool.inDirectory { tool in

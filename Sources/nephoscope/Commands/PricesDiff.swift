@@ -31,6 +31,14 @@ struct PricesDiff: ParsableCommand {
   @Flag(name: .long, help: "Print one JSON object (docs/json.md) instead of tables.")
   var json = false
 
+  func validate() throws {
+    let words = options.words + place.words
+    if scenario == nil, !words.isEmpty {
+      throw ValidationError(
+        "without --scenario nothing is run: \(words.joined(separator: " ")) would change nothing")
+    }
+  }
+
   func run() throws {
     try Fault.reporting {
       var providers = [try Provider.load(first), try Provider.load(second)]
@@ -43,12 +51,13 @@ struct PricesDiff: ParsableCommand {
         for index in providers.indices { providers[index].date = day }
       }
       var comparison = PriceComparison(
-        (first, providers[0].priceBook), (second, providers[1].priceBook))
+        (first, providers[0]), (second, providers[1]))
       if let session {
         let runs = try session.run(into: try RunStore(path: place.store), isFresh: false)
-        for run in runs {
+        for (plan, run) in zip(session.plans, runs) {
           do {
-            try comparison.add(run.record, freeTier: session.scenario.freeTier)
+            try comparison.add(
+              run.record, of: plan.provider, freeTier: plan.scenario.freeTier)
           } catch let mismatch as PriceComparison.Mismatch {
             throw Fault(.data, mismatch.problem)
           }

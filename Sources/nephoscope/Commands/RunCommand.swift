@@ -67,8 +67,21 @@ struct RunCommand: ParsableCommand {
 
 /// Where finished runs are kept.
 struct StoreOptions: ParsableArguments {
-  @Option(name: .long, help: "The run store, a SQLite file.")
-  var store = "./nephoscope.sqlite"
+  @Option(
+    name: .customLong("store"),
+    help: ArgumentHelp(
+      "The run store, a SQLite file (default: ./nephoscope.sqlite).", valueName: "store"))
+  var given: String?
+
+  /// The path of the store.
+  var store: String { given ?? "./nephoscope.sqlite" }
+
+  /// The option as a word of a command line, where it was given.
+  var words: [String] { given.map { ["--store=\($0)"] } ?? [] }
+
+  func validate() throws {
+    if given == "" { throw ValidationError("--store must name a file") }
+  }
 }
 
 /// How runs are made, which changes none of their results.
