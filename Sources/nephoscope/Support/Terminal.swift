@@ -28,11 +28,7 @@ enum Terminal {
 
   /// Writes a result to a file, or to standard output where there is none or it is `-`.
   static func write(_ text: String, to path: String?) throws {
-    guard let path, path != "-" else { return try write(text) }
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw Fault(.output, "\(path) cannot be written: \(error.localizedDescription)")
-    }
+    guard let path, !["-", "/dev/stdout"].contains(path) else { return try write(text) }
+    try OutputFile(path: path).write(text)
   }
 }
