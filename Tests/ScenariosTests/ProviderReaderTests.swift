@@ -231,6 +231,18 @@ private func issues(inProvider text: String) -> [String] {
         "function: { timeout-max: { value: 5 MB, source: us, date: 2026 } }",
         "p.yaml:3:26: function.timeout-max: is a size, but aws/us-east-1 has a duration there"
       ),
+      (
+        "prices: { function: { duration-x86_64: "
+          + "{ value: 1 USD, per: hour, source: us, date: 2026 } } }",
+        "p.yaml:3:61: prices.function.duration-x86_64: is metered as usage in MB ms, but 'hour' is "
+          + "for usage in s (allowed: as in per: GB-second)"
+      ),
+      (
+        "prices: { memory-store: { node-of-our-own-with-four-shards: "
+          + "{ value: 1 USD, per: GB-month, source: us, date: 2026 } } }",
+        "p.yaml:3:82: prices.memory-store.node-of-our-own-with-four-shards: is metered as usage in "
+          + "s, but 'GB-month' is for usage in MB h"
+      ),
       ("region: mars", "p.yaml:3:9: region: comes from the provider that is extended"),
       (
         "function: { timeout-max: { value: 5 min, source: lambda-docs, date: 2026 } }",

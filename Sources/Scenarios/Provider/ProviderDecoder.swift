@@ -195,6 +195,16 @@ struct ProviderDecoder {
       log.report(per.place, path, "'\(per.string)' is not a billing unit")
       return nil
     }
+    let old: BillingUnit? = if case .price(let price)? = base?[path] { price.unit } else { nil }
+    let item = path.split(separator: ".", maxSplits: 2).map(String.init)
+    let wanted =
+      old?.kind ?? (item.count == 3 ? BillingUnit.kind(of: item[2], of: item[1]) : nil)
+    if let wanted, wanted != unit.kind {
+      log.report(
+        per.place, path, "is metered as \(wanted), but '\(per.string)' is for \(unit.kind)",
+        allowed: old.map { "as in per: \($0.name)" })
+      return nil
+    }
     let free = Int64(leaf.at("free")?.count ?? 0)
     guard case .mapping = node.content else {
       return check(node, as: ProviderForms.money, path: path).map {
