@@ -258,7 +258,8 @@ private func issues(inProvider text: String) -> [String] {
     #expect(
       issues(inProvider: "extends: aws/us-esat-1") == [
         "p.yaml:1:10: extends: there is no provider 'aws/us-esat-1' (allowed: "
-          + ProviderReader.names.joined(separator: ", ") + "); did you mean 'aws/us-east-1'?"
+          + ProviderReader.names.joined(separator: ", ")
+          + ", or the path of a file); did you mean 'aws/us-east-1'?"
       ])
   }
 }

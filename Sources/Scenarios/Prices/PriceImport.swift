@@ -1,7 +1,7 @@
 internal import Cloud
 public import Traces
 
-/// Makes a provider file of AWS price lists, on top of a provider that comes with the program.
+/// Makes a provider file of AWS price lists, on top of another provider.
 ///
 /// Only prices that the provider has are taken: a machine without its processors and its network
 /// is of no use, and a list of hundreds of megabytes becomes a page.
@@ -23,13 +23,14 @@ public struct PriceImport {
   /// How many prices have been read.
   public var count: Int { tiers.count }
 
-  /// An import on top of the provider `name`, with memory stores of `engine`.
+  /// An import on top of the provider `name`, or the file at that absolute path, with memory stores
+  /// of `engine`.
   ///
   /// - Throws: `ScenarioErrors` where the provider cannot be read.
   public init(extending name: String, engine: String) throws(ScenarioErrors) {
     baseName = name
     self.engine = engine
-    book = try ProviderReader(library: TraceLibrary()).provider(named: name).priceBook
+    book = try ProviderReader(library: TraceLibrary(beside: name)).provider(called: name).priceBook
   }
 
   /// Takes the prices of the list at `path`.
@@ -107,7 +108,8 @@ public struct PriceImport {
   /// The provider file.
   public var text: String {
     var lines = [
-      "# Prices of AWS price lists, on top of the values of \(baseName).", "extends: \(baseName)",
+      "# Prices of AWS price lists, on top of the values of \(baseName).",
+      "extends: \(ProviderReader.written(baseName))",
       "", "sources:",
     ]
     lines += sources.map { "  \($0.key): \"\($0.text)\"" }

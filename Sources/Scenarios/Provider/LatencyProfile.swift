@@ -1,8 +1,7 @@
 internal import Cloud
 public import Traces
 
-/// Distributions fitted to recorded latencies, as a provider file on top of a provider that comes
-/// with the program.
+/// Distributions fitted to recorded latencies, as a provider file on top of another provider.
 public struct LatencyProfile: Sendable {
   /// One operation's recording and what was fitted to it.
   public struct Fit: Sendable {
@@ -21,7 +20,8 @@ public struct LatencyProfile: Sendable {
   /// Fits every recording of `sources`.
   ///
   /// - Parameters:
-  ///   - name: The provider whose other values hold, such as `aws/us-east-1`.
+  ///   - name: The provider whose other values hold, such as `aws/us-east-1`, or the absolute path
+  ///     of a provider file.
   ///   - library: Where the recordings are looked up.
   ///   - date: The day to note for the values, as in `2026-11-27`.
   /// - Throws: `ScenarioErrors` with every recording that cannot be read or fitted.
@@ -29,7 +29,7 @@ public struct LatencyProfile: Sendable {
     of sources: [TraceSource], extending name: String, library: TraceLibrary, date: String
   ) throws(ScenarioErrors) {
     var log = IssueLog()
-    let provider = try ProviderReader(library: library).provider(named: name)
+    let provider = try ProviderReader(library: library).provider(called: name)
     var fits: [Fit] = []
     for (source, samples) in library.recordings(of: sources, provider: provider, into: &log) {
       let path = "traces." + source.operation
@@ -63,7 +63,7 @@ public struct LatencyProfile: Sendable {
     var lines = [
       "# Latencies fitted to recorded traces, on top of the values of \(baseName).",
       "# Every second sample was fitted; the errors are those on the others.",
-      "extends: \(baseName)", "", "sources:",
+      "extends: \(ProviderReader.written(baseName))", "", "sources:",
     ]
     lines += fits.enumerated().map { "  trace-\($0 + 1): \(quoted($1.source.origin))" }
     var groups: [Substring] = []
@@ -116,7 +116,7 @@ private func indented(_ depth: Int, _ line: String) -> String {
 }
 
 /// A text as YAML and JSON write it.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
 }
 

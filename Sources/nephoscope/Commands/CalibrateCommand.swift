@@ -38,7 +38,7 @@ struct CalibrateCommand: ParsableCommand {
   @Flag(name: .long, help: "Leave out rows whose value is empty or N/A.")
   var skipMissing = false
 
-  @Option(name: .long, help: "The provider whose other values hold.")
+  @Option(name: .long, help: "The provider whose other values hold, or a provider file.")
   var extends = "aws/us-east-1"
 
   @Option(name: .long, help: "The day to note for the values (default: today).")
@@ -48,10 +48,6 @@ struct CalibrateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard ProviderReader.names.contains(extends) else {
-      let names = ProviderReader.names.joined(separator: ", ")
-      throw ValidationError("--extends must be one of \(names)")
-    }
     if let date, CalendarDate(date) == nil {
       throw ValidationError("--date must be a day as in 2026-11-27, not '\(date)'")
     }
@@ -80,9 +76,10 @@ struct CalibrateCommand: ParsableCommand {
       let sources = try traces.flatMap(sources)
       let scenarios = traces.filter { !$0.contains("=") }
       let profile = try LatencyProfile(
-        of: sources, extending: extends,
+        of: sources, extending: try Provider.reference(to: extends),
         library: TraceLibrary(
-          directories: scenarios.flatMap { TraceLibrary(beside: $0).directories } + ["."]),
+          directories: scenarios.flatMap { TraceLibrary(beside: $0).directories } + ["."]
+            + TraceLibrary(beside: extends).directories),
         date: date ?? String(Date.now.formatted(.iso8601).prefix(10)))
       if let output { try Terminal.write(profile.text, to: output) }
       let summary = CalibrationSummary(profile)

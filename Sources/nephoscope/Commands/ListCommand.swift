@@ -19,7 +19,7 @@ struct ListCommand: ParsableCommand {
   @Argument(help: "frameworks, models, datasets, services, providers or traces.")
   var subject: Subject
 
-  @Option(name: .long, help: "The provider whose services are listed.")
+  @Option(name: .long, help: "The provider whose services are listed, or a provider file.")
   var provider = "aws/us-east-1"
 
   func run() throws {
@@ -39,8 +39,7 @@ struct ListCommand: ParsableCommand {
 
   /// What each service charges for: usage without a price costs nothing.
   private func services() throws -> [String] {
-    let reader = ProviderReader(library: TraceLibrary())
-    let prices = try reader.provider(named: provider).priceBook.items
+    let prices = try Provider.load(provider).priceBook.items
     return TextTable(
       prices.flatMap { service, item, price in
         price.tiers.map { tier in
@@ -67,8 +66,8 @@ struct ListCommand: ParsableCommand {
 
   /// The recorded files in the directories where a scenario's traces are looked up.
   private static func traces() throws -> [String] {
-    let folders = TraceLibrary().directories.filter(FileManager.default.fileExists)
-    let files = try folders.flatMap { folder in
+    let folders = TraceLibrary().directories
+    let files = try folders.filter(FileManager.default.fileExists).flatMap { folder in
       try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
         .filter { $0.hasSuffix(".csv") || $0.hasSuffix(".csv.gz") }.map { "\(folder)/\($0)" }
     }

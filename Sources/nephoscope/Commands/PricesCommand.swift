@@ -26,22 +26,16 @@ struct PricesCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The provider file to write (default: standard output).")
     var output: String?
 
-    @Option(name: .long, help: "The provider whose other values hold.")
+    @Option(name: .long, help: "The provider whose other values hold, or a provider file.")
     var extends = "aws/us-east-1"
 
     @Option(name: .long, help: "ElastiCache: the engine whose nodes are wanted.")
     var engine = "Redis"
 
-    func validate() throws {
-      guard ProviderReader.names.contains(extends) else {
-        let names = ProviderReader.names.joined(separator: ", ")
-        throw ValidationError("--extends must be one of \(names)")
-      }
-    }
-
     func run() throws {
       try Fault.reporting {
-        var prices = try PriceImport(extending: extends, engine: engine)
+        var prices = try PriceImport(
+          extending: try Provider.reference(to: extends), engine: engine)
         for file in files {
           guard FileManager.default.fileExists(atPath: file) else {
             throw Fault(.noInput, "\(file): there is no such file")
@@ -77,11 +71,20 @@ struct PricesCommand: ParsableCommand {
 extension Provider {
   /// The provider called `name`, or that of the file `name`.
   static func load(_ name: String) throws -> Provider {
-    let reader = ProviderReader(library: TraceLibrary(beside: name))
-    if ProviderReader.names.contains(name) { return try reader.provider(named: name) }
-    guard FileManager.default.fileExists(atPath: name) else {
+    try requireExistence(of: name)
+    return try ProviderReader(library: TraceLibrary(beside: name)).provider(called: name)
+  }
+
+  /// The provider called `name`, or the absolute path of the file `name`: what a provider file can
+  /// extend wherever it is put.
+  static func reference(to name: String) throws -> String {
+    try requireExistence(of: name)
+    return ProviderReader.names.contains(name) ? name : URL(fileURLWithPath: name).path
+  }
+
+  private static func requireExistence(of name: String) throws {
+    guard ProviderReader.names.contains(name) || FileManager.default.fileExists(atPath: name) else {
       throw Fault(.noInput, "\(name): there is no provider of this name, and no such file")
     }
-    return try reader.provider(file: name)
   }
 }

@@ -51,7 +51,8 @@ struct ReplayCommand: ParsableCommand {
   @Option(name: .long, help: "Azure 2019: the duration of functions of which no file says it.")
   var duration = Length(nanoseconds: 1_000_000_000)
 
-  @Option(name: .long, help: "The provider whose prices and rules of billing hold.")
+  @Option(
+    name: .long, help: "The provider whose prices and rules of billing hold, or a provider file.")
   var provider = "aws/us-east-1"
 
   @Flag(name: .long, help: "Print one JSON object (docs/json.md) instead of a table.")
@@ -59,10 +60,6 @@ struct ReplayCommand: ParsableCommand {
 
   func validate() throws {
     guard concurrency >= 1 else { throw ValidationError("--concurrency must be at least 1") }
-    guard ProviderReader.names.contains(provider) else {
-      let names = ProviderReader.names.joined(separator: ", ")
-      throw ValidationError("--provider must be one of \(names)")
-    }
   }
 
   func run() throws {
@@ -71,7 +68,7 @@ struct ReplayCommand: ParsableCommand {
       where !FileManager.default.fileExists(atPath: file) {
         throw Fault(.noInput, "\(file): there is no such file")
       }
-      let provider = try ProviderReader(library: TraceLibrary()).provider(named: provider)
+      let provider = try Provider.load(provider)
       let report = try replay(by: provider)
       let summary = ReplaySummary(
         report, cost: provider.priceBook.bill(try usage(of: report, by: provider)).total,
