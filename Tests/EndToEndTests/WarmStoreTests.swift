@@ -70,4 +70,21 @@ import Testing
       #expect(try again.digests() == [digest])
     }
   }
+
+  @Test("is read by those that only read while another program writes it")
+  func reading() throws {
+    try Tool.inDirectory { tool in
+      try tool.write(scenario(""), to: "one.yaml")
+      #expect(try tool.run("run", "one.yaml").status == 0)
+      let writer = try DatabaseQueue(path: tool.path("nephoscope.sqlite"))
+      try writer.writeWithoutTransaction { database in
+        try database.execute(sql: "BEGIN IMMEDIATE")
+        for arguments in [["compare", "1", "2"], ["report", "1"], ["export", "csv", "1"]] {
+          let output = try tool.run(arguments)
+          #expect(output.status == 0, "\(output.error)")
+        }
+        try database.execute(sql: "ROLLBACK")
+      }
+    }
+  }
 }

@@ -1,7 +1,9 @@
 import Cloud
+import Dispatch
 import Foundation
 import GRDB
 import Scenarios
+import Synchronization
 import Testing
 
 @testable import Results
@@ -95,6 +97,40 @@ import Testing
       #expect([text, foreign].map { FileManager.default.contents(atPath: $0) } == before)
       let files = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(files.sorted() == ["foreign.sqlite", "text.sqlite"])
+    }
+  }
+
+  @Test("many that make a store at the same time all find it made")
+  func simultaneous() throws {
+    for _ in 0..<10 {
+      try Sample.withDirectory { folder in
+        let path = folder + "/runs.sqlite"
+        let problems = Mutex([String]())
+        DispatchQueue.concurrentPerform(iterations: 8) { index in
+          do {
+            let store = try RunStore(path: path)
+            try Sample.save(Sample.record(Sample.result(), key: "\(index)"), in: store)
+          } catch {
+            problems.withLock { $0.append("\(error)") }
+          }
+        }
+        #expect(problems.withLock { $0 } == [])
+        let runs = try RunStore(reading: path).allRuns()
+        #expect(runs.count == 8)
+      }
+    }
+  }
+
+  @Test("a store opened to be read is not written")
+  func reading() throws {
+    try Sample.withDirectory { folder in
+      let path = folder + "/runs.sqlite"
+      #expect(throws: RunReferenceError.self) { try RunStore(reading: path).run("1") }
+      try Sample.save(Sample.record(Sample.result()), in: RunStore(path: path))
+      let store = try RunStore(reading: path)
+      #expect(try store.run("1").record.key == "k")
+      let other = Sample.record(Sample.result(), key: "other")
+      #expect(throws: StoreError.self) { try Sample.save(other, in: store) }
     }
   }
 

@@ -18,7 +18,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try Fault.reporting {
-      let store = try RunStore(path: place.store)
+      let store = try RunStore(reading: place.store)
       let stored = try runs.map { try store.run($0) }
       let style = Style(isColoured: Terminal.hasColour)
       try Terminal.write(ComparisonReport(stored, style: style).text)

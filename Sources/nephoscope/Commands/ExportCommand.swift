@@ -97,7 +97,7 @@ private struct SpanSource {
   private let store: RunStore
 
   init(_ options: ExportCommand.Options) throws {
-    store = try RunStore(path: options.place.store)
+    store = try RunStore(reading: options.place.store)
     run = try store.run(options.run)
   }
 

@@ -17,7 +17,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     try Fault.reporting {
-      let store = try RunStore(path: place.store)
+      let store = try RunStore(reading: place.store)
       try Terminal.write(HTMLReport(try runs.map { try store.run($0) }).text, to: output)
     }
   }
