@@ -40,7 +40,8 @@ public struct RunPlanner {
           let jobs = try zip(jobs, loaded).map { job, inputs in
             JobPlan(
               parameters: job.parameters.named, framework: job.scenario.frameworks[place],
-              scenario: job.scenario, seed: seed, inputs: try begin(inputs, job, seed: seed))
+              scenario: job.scenario.completed(by: inputs.provider), seed: seed,
+              inputs: try begin(inputs, job, seed: seed))
           }
           plans.append(
             RunPlan(

@@ -89,6 +89,19 @@ import Testing
     #expect(try scenario(raised + "function: { timeout: 30 s }").function.timeout == .seconds(30))
   }
 
+  @Test(arguments: [("aws/us-east-1", "15 min"), ("azure/eastus", "10 min")])
+  func `Functions run as long as the provider lets them, and 15 min at most`(
+    provider: String, time: String
+  ) throws {
+    let text = Self.large + "provider: \(provider)\nfunction: { memory: 1 GB"
+    func key(_ rest: String) throws -> String {
+      var planner = RunPlanner(options: RunnerOptions(threads: 1))
+      return try planner.plans(for: scenario(text + rest))[0].key
+    }
+    #expect(try key(" }") == key(", timeout: \(time) }"))
+    #expect(try key(" }") != key(", timeout: 9 min }"))
+  }
+
   @Test func `Limits of the provider's own leave the key as it was`() throws {
     func key(_ text: String) throws -> String {
       var planner = RunPlanner(options: RunnerOptions(threads: 1))

@@ -12,6 +12,16 @@ public struct PlatformLimits: Sendable, Hashable {
 }
 
 extension Scenario {
+  /// The scenario with what only its provider can say: the time of functions that have no other.
+  func completed(by provider: Provider) -> Scenario {
+    guard !saysTimeout, case .duration(let limit)? = provider["function.timeout-max"] else {
+      return self
+    }
+    var scenario = self
+    scenario.function.timeout = min(function.timeout, limit)
+    return scenario
+  }
+
   /// The limits that are not the provider's, each as one line of text.
   func deviations(from provider: Provider) -> [String] {
     func line(_ setting: String, _ value: String?, _ key: String) -> String? {

@@ -46,6 +46,8 @@ public struct Scenario: Sendable, Hashable {
   public var expectations: [Expectation]
   /// Where the settings stand that only the provider can judge, by key of `function`.
   var functionPlaces: [String: SourcePlace] = [:]
+  /// Whether the file says how long a function may run.
+  var saysTimeout = true
   /// Limits of the provider's that are raised or lowered.
   public var platform = PlatformLimits()
   /// The jobs of each run; nil where a run is one job.

@@ -43,6 +43,7 @@ struct ScenarioDecoder {
         "runtime": tree["function.runtime"].place, "imports": tree["function.imports"].place,
         "timeout": (tree.at("function.timeout") ?? tree["function"]).place,
       ],
+      saysTimeout: tree.at("function.timeout") != nil || tree.at("limits.function-timeout") != nil,
       platform: PlatformLimits(
         scalingBurst: tree.at("limits.scaling-burst")?.count,
         scalingPerSecond: tree.at("limits.scaling-per-second")?.number,

@@ -77,7 +77,8 @@ extension Vocabulary {
         "imports", .text, .defaults("pytorch"), "The libraries a cold start imports, or none."),
       Setting(
         "timeout", .quantity(.duration, 1_000_000_000...86_400_000_000_000),
-        "When the platform kills an invocation; 'limits.function-timeout' if absent, else 15 min."),
+        "When the platform kills an invocation; 'limits.function-timeout' if absent, else 15 min "
+          + "or the provider's function.timeout-max, whichever is shorter."),
       Setting(
         "ephemeral-storage", .quantity(.memory, 512...10_240), .defaults("512 MB"),
         "The size of /tmp in AWS's binary MB."),

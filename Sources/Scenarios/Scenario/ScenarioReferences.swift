@@ -76,7 +76,8 @@ public struct ScenarioReferences: Sendable {
         allowed: known.joined(separator: ", "),
         hint: Suggestion.nearest(to: value, among: known))
     }
-    guard case .duration(let provided)? = provider["function.timeout-max"] else { return }
+    guard scenario.saysTimeout, case .duration(let provided)? = provider["function.timeout-max"]
+    else { return }
     let (timeout, limit) = (
       scenario.function.timeout, scenario.platform.functionTimeout ?? provided
     )
