@@ -16,9 +16,19 @@ public struct CalendarDate: Hashable, Comparable, Sendable, CustomStringConverti
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.map(\.count) == [4, 2, 2], parts.joined().allSatisfy(\.isASCIIDigit),
       let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
-      (1...12).contains(month), (1...31).contains(day)
+      (1...12).contains(month), (1...CalendarDate.days(inMonth: month, of: year)).contains(day)
     else { return nil }
     self.init(year: year, month: month, day: day)
+  }
+
+  /// The length of a month, in the Gregorian calendar.
+  private static func days(inMonth month: Int, of year: Int) -> Int {
+    let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+    return switch month {
+    case 2: isLeap ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
   }
 
   /// Whether `a` comes before `b`.

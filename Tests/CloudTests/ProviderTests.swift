@@ -65,7 +65,8 @@ import Testing
     "reads days of the calendar",
     arguments: [
       ("2025-08-01", true), ("2025-8-1", false), ("2025-13-01", false), ("today", false),
-      ("2025-08-01T00:00:00Z", false),
+      ("2025-08-01T00:00:00Z", false), ("2025-02-29", false), ("2024-02-29", true),
+      ("2100-02-29", false), ("2025-04-31", false), ("2025-12-31", true),
     ])
   func days(text: String, isDay: Bool) {
     #expect((CalendarDate(text) != nil) == isDay)

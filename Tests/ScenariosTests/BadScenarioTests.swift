@@ -80,6 +80,7 @@ private let wrongValues: [BadScenario] = [
   BadScenario(adding: "date: 2025-13-01", "7: date: '2025-13-01' is not a day"),
   BadScenario(adding: "date: yesterday", "7: date: 'yesterday' is not a day"),
   BadScenario(
+  BadScenario(adding: "date: 2025-02-30", "7: date: '2025-02-30' is not a day"),
     adding: "function: { memory: 64 MB }",
     "21: function.memory: 64 MB is out of range (allowed: 128 MiB to 10 GiB)"),
   BadScenario(
@@ -193,6 +194,7 @@ private let brokenText: [BadScenario] = [
   func `Each mistake is reported at its place`(bad: BadScenario) {
     let found = issues(in: bad.text)
     #expect(found.contains { $0.hasPrefix(bad.report) }, "\(found)")
+  BadScenario("\u{FEFF}workrs: 4\n" + minimal, "1:1: there is no setting 'workrs'"),
   }
 
   @Test func `All mistakes of a file are reported at once, in its order`() {
@@ -225,6 +227,10 @@ private let brokenText: [BadScenario] = [
   }
 
   @Test func `Bytes that are not UTF-8 are placed by line`() throws {
+  @Test func `A byte order mark is no mistake`() {
+    #expect(issues(in: "\u{FEFF}" + minimal).isEmpty)
+  }
+
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try Data(Array("name: a\nseed: ".utf8) + [0xFF, 0xFE]).write(to: url)
     defer { unlink(url.path) }

@@ -33,6 +33,9 @@ enum YAMLDocument {
 
   /// Parses `bytes` as one YAML document.
   static func parse(_ bytes: [UInt8], name: String) throws(ScenarioErrors) -> SourceNode {
+    // Some editors begin a file with a byte order mark, which is no part of its text.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw failure(at: firstInvalidPlace(in: bytes, name: name), "is not UTF-8 text")
     }
