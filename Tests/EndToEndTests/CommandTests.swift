@@ -100,7 +100,9 @@ import Testing
       try tool.write(
         Quick.scenario.replacing("workers: 2", with: "workers: 0") + "\nwrkers: 4\n",
         to: "bad.yaml")
-      let output = try tool.run("check", "good.yaml", "bad.yaml")
+      try tool.write(Quick.scenario.replacing("size: 100", with: "size: 1001"), to: "large.yaml")
+      let output = try tool.run("check", "good.yaml", "bad.yaml", "large.yaml")
+      #expect(output.error.contains("large.yaml:8:15: training.batch-size: one step of 2 workers"))
       #expect(output.status == 65)
       #expect(
         output.out.contains("good.yaml: 1 framework, 2 sweep points, 10 replications: 20 runs"))

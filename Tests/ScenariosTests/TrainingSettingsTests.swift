@@ -37,7 +37,26 @@ private func training(_ settings: String) throws -> TrainingSettings {
   func `A data set is named, in files of the user's own, or drawn`(
     text: String, dataset: TrainingSettings.DatasetReference
   ) throws {
-    #expect(try training("model: mlp, dataset: { \(text) }").dataset == dataset)
+    #expect(try training("model: mlp, batch-size: 1, dataset: { \(text) }").dataset == dataset)
+  }
+
+  @Test(
+    arguments: [
+      ("fashion-mnist-fixture, batch-size: 501", "batch-size", 2004, 2000),
+      ("synthetic-cifar10, global-batch-size: 5004", "global-batch-size", 5004, 5000),
+    ])
+  func `A minibatch that the data cannot fill is an error before any data is read`(
+    text: String, key: String, needed: Int, count: Int
+  ) {
+    let vocabulary = Vocabulary.program
+    let error = #expect(throws: ScenarioErrors.self) {
+      try ScenarioReader(vocabulary: vocabulary).read(
+        text: "frameworks: [spirt]\ntraining: { model: mlp, dataset: \(text) }", file: "t.yaml")
+    }
+    #expect(
+      error?.description.contains(
+        ": training.\(key): one step of 4 workers takes \(needed) samples, but there are \(count)")
+        == true)
   }
 
   @Test(

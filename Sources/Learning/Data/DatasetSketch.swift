@@ -9,14 +9,15 @@ public struct DatasetSketch: Sendable {
 
   /// The sketch of a data set that comes by name or from a seed; nil for files.
   public init?(of source: DatasetSource) {
+    guard let count = source.sampleCount else { return nil }
     switch source {
-    case .named("fashion-mnist", _): self.init(count: 60_000, of: Self.image(side: 28))
-    case .named("fashion-mnist-fixture", _): self.init(count: 2000, of: Self.image(side: 28))
     case .named(let name, _):
-      guard let generated = DatasetCatalog.generated[name] else { return nil }
-      self.init(of: generated.data, count: generated.samples, seed: 1)
-    case .synthetic(let data, let samples, _, let seed):
-      self.init(of: data, count: samples, seed: seed)
+      guard let generated = DatasetCatalog.generated[name] else {
+        self.init(count: count, of: Self.image(side: 28))
+        return
+      }
+      self.init(of: generated.data, count: count, seed: 1)
+    case .synthetic(let data, _, _, let seed): self.init(of: data, count: count, seed: seed)
     case .idx, .csv, .cifar10: return nil
     }
   }
@@ -37,5 +38,18 @@ public struct DatasetSketch: Sendable {
     Dataset(
       name: "sketch", shape: Shape(side, side, 1), classCount: 10,
       features: .floats([Float](repeating: 0, count: side * side)), labels: [0])
+  }
+}
+
+extension DatasetSource {
+  /// The samples to learn from, where that is known without reading them; nil for files.
+  public var sampleCount: Int? {
+    switch self {
+    case .named("fashion-mnist", _): 60_000
+    case .named("fashion-mnist-fixture", _): 2000
+    case .named(let name, _): DatasetCatalog.generated[name]?.samples
+    case .synthetic(_, let samples, _, _): samples
+    case .idx, .csv, .cifar10: nil
+    }
   }
 }

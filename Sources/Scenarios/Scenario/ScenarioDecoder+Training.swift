@@ -35,6 +35,28 @@ extension ScenarioDecoder {
       fetch: tree.at("fetch").map(known))
   }
 
+  /// Reports minibatches that the data cannot fill once, where its size is known without reading
+  /// what the user may have put in its place.
+  mutating func checkBatch(of scenario: Scenario, in tree: CheckedValue) {
+    let training = scenario.training
+    let count: Int
+    switch training.dataset {
+    case .sized(let samples) where samples > 0: count = samples
+    case .named("fashion-mnist") where training.gradients == .computed: return
+    default:
+      guard let known = training.dataset.source(directory: nil)?.sampleCount else { return }
+      count = known
+    }
+    let needed = scenario.workers * training.batchSize
+    if needed <= count { return }
+    let global = tree.at("global-batch-size")
+    log.report(
+      (global ?? tree.at("batch-size") ?? tree).place,
+      "training.\(global == nil ? "batch-size" : "global-batch-size")",
+      "one step of \(scenario.workers) workers takes \(needed) samples, but there are \(count) to "
+        + "learn from")
+  }
+
   private mutating func accumulation(_ tree: CheckedValue, batchSize: Int) -> Int {
     let setting = tree["gradient-accumulation"]
     if !batchSize.isMultiple(of: setting.count) {

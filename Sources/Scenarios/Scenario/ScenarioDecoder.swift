@@ -50,6 +50,7 @@ struct ScenarioDecoder {
         functionTimeout: tree.at("limits.function-timeout")?.duration))
     if scenario.training.gradients == .none { checkExpectations(scenario.expectations) }
     checkConflicts(of: scenario, in: tree)
+    checkBatch(of: scenario, in: tree["training"])
     return scenario
   }
 
