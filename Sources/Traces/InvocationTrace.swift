@@ -24,8 +24,8 @@ public final class InvocationTrace {
     public var durations: String?
     /// The file of memory by application.
     public var memory: String?
-    /// How long an invocation runs, in nanoseconds, where no file says.
-    public var duration: Int64 = 1_000_000_000
+    /// How long an invocation runs, in nanoseconds, where no file says; nil for a second.
+    public var duration: Int64?
 
     /// No files, and a duration of one second.
     public init() {}
@@ -55,6 +55,11 @@ public final class InvocationTrace {
         throw TraceError(
           file: path, line: 1, column: 1,
           "lists invocations: files of durations and memory go with minute counts only")
+      }
+      guard companions.duration == nil else {
+        throw TraceError(
+          file: path, line: 1, column: 1,
+          "lists invocations with their durations: another goes with minute counts only")
       }
       var list = try InvocationList(table, file: path)
       source = { () throws(TraceError) in try list.next() }

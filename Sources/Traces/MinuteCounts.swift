@@ -26,7 +26,7 @@ struct MinuteCounts {
   private let duration: Int64
 
   init(_ table: TableReader, _ companions: InvocationTrace.Companions) throws(TraceError) {
-    duration = companions.duration
+    duration = companions.duration ?? 1_000_000_000
     var durations: [String: [Double]] = [:]
     if let file = companions.durations { durations = try MinuteCounts.durations(file) }
     var memory: [String: Double] = [:]

@@ -188,6 +188,8 @@ import Testing
       }
       #expect(try tool.run("replay", "trace.csv", "--idle-rule", "any").status == 64)
       #expect(try tool.run("replay", "trace.csv", "--durations", "none.csv").status == 66)
+      let duration = try tool.run("replay", "trace.csv", "--duration", "1s")
+      #expect(duration.status == 65 && duration.error.hasPrefix("trace.csv:1:1: lists invocations"))
     }
   }
 }

@@ -5,13 +5,14 @@ import Testing
 /// What a framework of the program refuses, with the place in the file.
 @Suite struct WorkbenchSettingsTests {
   private func issues(_ frameworks: String, workers: Int = 4) -> [String] {
-    let text = """
-      frameworks: [\(frameworks)]
-      workers: \(workers)
-      training: { model: mlp, dataset: fashion-mnist-fixture, batch-size: 10 }
-      """
+    issues(inText: "frameworks: [\(frameworks)]\nworkers: \(workers)")
+  }
+
+  private func issues(inText text: String) -> [String] {
+    let training = "training: { model: mlp, dataset: fashion-mnist-fixture, batch-size: 10 }"
     do {
-      _ = try ScenarioReader(vocabulary: .program).read(text: text, file: "test.yaml")
+      _ = try ScenarioReader(vocabulary: .program).read(
+        text: "\(text)\n\(training)\n", file: "test.yaml")
       return []
     } catch {
       return error.issues.map(\.description)
@@ -53,6 +54,33 @@ import Testing
   ) {
     let found = issues(frameworks)
     #expect(found.contains { $0.hasPrefix(report) }, "\(found)")
+  }
+
+  @Test(
+    arguments: [
+      ("{ all-reduce: { density: 0.01 } }", "density: changes nothing with 'compression: none' "),
+      ("{ all-reduce: { compression: qsgd, density: 0.5 } }", "density: changes nothing with 'c"),
+      ("{ all-reduce: { compression: top-k, levels: 3 } }", "levels: changes nothing with 'comp"),
+      ("{ mlless: { variant: released, density: 0.1 } }", "density: changes nothing with"),
+    ])
+  func `An option that the compression does not read is refused`(
+    frameworks: String, report: String
+  ) {
+    let found = issues(frameworks)
+    #expect(found.count == 1 && found[0].contains(report), "\(found)")
+    #expect(found.allSatisfy { $0.contains("(allowed: with compression: ") })
+  }
+
+  @Test(
+    arguments: [
+      ("[all-reduce, { all-reduce: { compression: top-k } }]", ""),
+      ("[all-reduce]", "sweep: { all-reduce.compression: [none, top-k] }"),
+      ("[all-reduce]", "pipeline: { jobs: { all-reduce.compression: [none, top-k] } }"),
+    ])
+  func `An option that one of the runs reads is not refused`(frameworks: String, line: String) {
+    let block = "\nall-reduce: { density: 0.1 }\n"
+    #expect(issues(inText: "frameworks: \(frameworks)" + block + line) == [])
+    #expect(issues(inText: "frameworks: [all-reduce]" + block + "workers: 4").count == 1)
   }
 
   @Test func `A rule that the number of workers does not allow is refused where it is given`() {

@@ -50,6 +50,7 @@ struct ScenarioDecoder {
         functionTimeout: tree.at("limits.function-timeout")?.duration))
     if scenario.training.gradients == .none { checkExpectations(scenario.expectations) }
     checkConflicts(of: scenario, in: tree)
+    checkConditions(of: scenario, in: tree)
     checkBatch(of: scenario, in: tree["training"])
     return scenario
   }
@@ -110,6 +111,38 @@ struct ScenarioDecoder {
           item.choice.payload?.at(conflict.option) ?? tree[framework.name].at(conflict.option)
         log.report(
           given?.place ?? item.place, "\(framework.name).\(conflict.option)", conflict.reason)
+      }
+    }
+  }
+
+  /// Reports options that no run of the scenario reads, because of the word of another option.
+  private mutating func checkConditions(of scenario: Scenario, in tree: CheckedValue) {
+    let varied =
+      ["sweep", "pipeline.jobs"].flatMap { tree.at($0)?.entries.map(\.key) ?? [] } + overridden
+    for declaration in vocabulary.frameworks {
+      let own = zip(tree["frameworks"].items, scenario.frameworks).filter {
+        $0.1.name == declaration.name
+      }
+      for option in declaration.options {
+        guard let condition = option.condition, !own.isEmpty,
+          let other = declaration.options.first(where: { $0.key == condition.key }),
+          !varied.contains("\(declaration.name).\(other.key)"),
+          !varied.contains("\(declaration.name).variant")
+        else { continue }
+        let unread = own.filter { !condition.words.contains($0.1.options.choice(other)) }
+        // What all entries of the list have in common may be for one of them alone; a default has
+        // the place of the block that lacks it.
+        let block = tree[declaration.name]
+        let common = block.at(option.key).flatMap { value in
+          unread.count == own.count && value.place != block.place ? value : nil
+        }
+        for (item, framework) in unread {
+          guard let value = item.choice.payload?.at(option.key) ?? common else { continue }
+          log.report(
+            value.place, "\(declaration.name).\(option.key)",
+            "changes nothing with '\(other.key): \(framework.options.choice(other))'",
+            allowed: "with \(other.key): \(condition.words.joined(separator: " or "))")
+        }
       }
     }
   }

@@ -46,6 +46,17 @@ public struct FrameworkOption: Sendable, Hashable {
   /// Words of the list that this framework refuses, each with the reason.
   public let refusals: [Refusal]
 
+  /// The only words of another option with which it is read; nil where it always is.
+  public let condition: Condition?
+
+  /// Words of another option.
+  public struct Condition: Sendable, Hashable {
+    /// The key of the other option.
+    public let key: String
+    /// The words with which the option is read.
+    public let words: [String]
+  }
+
   /// A word that others understand and this framework refuses.
   public struct Refusal: Sendable, Hashable {
     /// The word.
@@ -60,9 +71,11 @@ public struct FrameworkOption: Sendable, Hashable {
   ///   - released: the default of the `released` variant, where it differs.
   ///   - source: where the defaults come from.
   ///   - refusing: words of a choice that make no sense for this framework, with the reason.
+  ///   - condition: the words of another option without which it would change nothing.
   public init(
     _ key: String, _ kind: Kind, default defaultValue: Value, released: Value? = nil,
-    source: String, _ summary: String, refusing: KeyValuePairs<String, String> = [:]
+    source: String, _ summary: String, refusing: KeyValuePairs<String, String> = [:],
+    onlyWith condition: Condition? = nil
   ) {
     self.key = key
     self.kind = kind
@@ -70,6 +83,7 @@ public struct FrameworkOption: Sendable, Hashable {
     releasedValue = released
     self.source = source
     self.summary = summary
+    self.condition = condition
     refusals = refusing.map { Refusal(word: $0.key, reason: $0.value) }
   }
 

@@ -26,15 +26,18 @@ public struct CompressionOptions: Sendable {
     density = FrameworkOption(
       "density", .real(0.000_001...1), default: .real(0.01),
       source: "Aji and Heafield, EMNLP 2017: 99 % of the entries are dropped",
-      "The share of entries that top-k sends, and significance in a run without arithmetic.")
+      "The share of entries that top-k sends, and significance in a run without arithmetic.",
+      onlyWith: .init(key: "compression", words: ["top-k", "significance"]))
     levels = FrameworkOption(
       "levels", .integer(1...32767), default: .integer(7),
       source: "QSGD, NIPS 2017, section 5: 4 bits an entry, here 7 levels and a sign",
-      "Levels that qsgd rounds the size of an entry to.")
+      "Levels that qsgd rounds the size of an entry to.",
+      onlyWith: .init(key: "compression", words: ["qsgd"]))
     threshold = FrameworkOption(
       "threshold", .real(0...1000), default: .real(0.7),
       source: "MLLess figure 4 sweeps 0.01 to 0.7; the default 0.7 is assumed",
-      "Significance: an entry is sent when |kept| > threshold / sqrt(step) * |parameter|.")
+      "Significance: an entry is sent when |kept| > threshold / sqrt(step) * |parameter|.",
+      onlyWith: .init(key: "compression", words: ["significance"]))
   }
 
   /// The wire format that a scenario asks for.

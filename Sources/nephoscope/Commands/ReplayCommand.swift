@@ -48,8 +48,10 @@ struct ReplayCommand: ParsableCommand {
   @Option(name: .long, help: "Azure 2019: the file of memory by application.")
   var memoryUse: String?
 
-  @Option(name: .long, help: "Azure 2019: the duration of functions of which no file says it.")
-  var duration = Length(nanoseconds: 1_000_000_000)
+  @Option(
+    name: .long,
+    help: "Azure 2019: the duration of functions of which no file says it (default: 1 s).")
+  var duration: Length?
 
   @Option(
     name: .long, help: "The provider whose prices and rules of billing hold, or a provider file.")
@@ -83,7 +85,7 @@ struct ReplayCommand: ParsableCommand {
     var companions = InvocationTrace.Companions()
     companions.durations = durations
     companions.memory = memoryUse
-    companions.duration = duration.nanoseconds
+    companions.duration = duration?.nanoseconds
     let records = try InvocationTrace(path: trace, companions: companions)
     var options = ReplayOptions()
     options.keepAlive = keepAlive.keepAlive

@@ -30,17 +30,20 @@ extension MLLess {
   static let significanceThreshold = FrameworkOption(
     "significance-threshold", .real(0...1000), default: .real(0.7),
     source: "MLLess figure 4 sweeps 0.01 to 0.7; the default 0.7 is assumed",
-    "An entry is sent when |accumulated update| > v / sqrt(step) * |parameter|.")
+    "An entry is sent when |accumulated update| > v / sqrt(step) * |parameter|.",
+    onlyWith: .init(key: "compression", words: ["significance"]))
   /// The share of entries that are sent.
   static let density = FrameworkOption(
     "density", .real(0...1), default: .real(0.02),
     source: "2 % of the entries of LeNet-5 passed v = 0.7 on Fashion-MNIST, measured here",
-    "The share of entries that top-k sends, and significance in a run without arithmetic.")
+    "The share of entries that top-k sends, and significance in a run without arithmetic.",
+    onlyWith: .init(key: "compression", words: ["top-k", "significance"]))
   /// The steps of QSGD's rounding.
   static let levels = FrameworkOption(
     "levels", .integer(1...32_767), default: .integer(7),
     source: "QSGD, NIPS 2017, section 5: 4 bits an entry, here 7 levels and a sign",
-    "Levels that qsgd rounds the size of an entry to.")
+    "Levels that qsgd rounds the size of an entry to.",
+    onlyWith: .init(key: "compression", words: ["qsgd"]))
   /// Bytes of a sparse entry.
   static let entryBytes = FrameworkOption(
     "entry-bytes", .integer(8...32), default: .integer(8),
