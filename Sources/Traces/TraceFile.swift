@@ -183,6 +183,11 @@ public struct TraceFile: Sendable {
         file: name, "the column '\(column)' is in \(named.rawValue), but \(given.rawValue) is said")
     }
     guard let unit = named ?? given else {
+      let next = try reader()
+      let names = try next()?.fields ?? []
+      guard names.isEmpty || names.contains(column) else {
+        throw TraceError(file: name, line: 1, column: 1, missingColumn(column, among: names))
+      }
       throw TraceError(
         file: name,
         "the unit of the column '\(column)' is not known: say unit: ns, us, ms, s or min")

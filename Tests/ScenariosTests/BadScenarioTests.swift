@@ -75,12 +75,14 @@ private let wrongValues: [BadScenario] = [
   BadScenario(adding: "workers: [2, 4]", "10: workers: expected a whole number, not a list"),
   BadScenario(adding: "workers:", "9: workers: has no value"),
   BadScenario(adding: "seed: -1", "7: seed: -1 is out of range"),
-  BadScenario(adding: "seed: 99999999999999999999", "7: seed: '99999999999999999999' is not"),
+  BadScenario(
+    adding: "seed: 99999999999999999999",
+    "7: seed: 99999999999999999999 is out of range (allowed: 0 to 9223372036854775807)"),
   BadScenario(adding: "free-tier: yes", "12: free-tier: 'yes' is not a flag (allowed: true or"),
   BadScenario(adding: "date: 2025-13-01", "7: date: '2025-13-01' is not a day"),
+  BadScenario(adding: "date: 2025-02-30", "7: date: '2025-02-30' is not a day"),
   BadScenario(adding: "date: yesterday", "7: date: 'yesterday' is not a day"),
   BadScenario(
-  BadScenario(adding: "date: 2025-02-30", "7: date: '2025-02-30' is not a day"),
     adding: "function: { memory: 64 MB }",
     "21: function.memory: 64 MB is out of range (allowed: 128 MiB to 10 GiB)"),
   BadScenario(
@@ -104,6 +106,11 @@ private let wrongValues: [BadScenario] = [
     "21: expect.accuracy: 75 is out of range (allowed: 0 to 1)"),
   BadScenario(
     adding: "expect: { cost: \"< 10\" }", "17: expect.cost: '10' needs a unit: USD"),
+  BadScenario(
+    adding: "expect: { cost: \"< 0.0000000000001 USD\" }",
+    "17: expect.cost: '0.0000000000001 USD' is finer than the smallest unit, 1e-12 USD"),
+  BadScenario(
+    adding: "name: \"a\\e[31mb\"", "7: name: has a control character in it"),
   BadScenario(
     adding: "faults: [{ crash: 2, at: 3 s }]",
     "19: faults[0].crash: '2' names nobody (allowed: worker 0, worker 1, …, "),
@@ -187,6 +194,7 @@ private let brokenText: [BadScenario] = [
   BadScenario("name: !!python/object a", "1:7: YAML tags are not used here"),
   BadScenario("? [a, b]\n: 1", "1:3: a key must be plain text"),
   BadScenario("name: a\u{0}b", "1:1: is a binary file"),
+  BadScenario("\u{FEFF}workrs: 4\n" + minimal, "1:1: there is no setting 'workrs'"),
 ]
 
 @Suite struct BadScenarioTests {
@@ -194,7 +202,6 @@ private let brokenText: [BadScenario] = [
   func `Each mistake is reported at its place`(bad: BadScenario) {
     let found = issues(in: bad.text)
     #expect(found.contains { $0.hasPrefix(bad.report) }, "\(found)")
-  BadScenario("\u{FEFF}workrs: 4\n" + minimal, "1:1: there is no setting 'workrs'"),
   }
 
   @Test func `All mistakes of a file are reported at once, in its order`() {
@@ -220,6 +227,10 @@ private let brokenText: [BadScenario] = [
       ])
   }
 
+  @Test func `A byte order mark is no mistake`() {
+    #expect(issues(in: "\u{FEFF}" + minimal).isEmpty)
+  }
+
   @Test func `A deeply nested file is refused and does not overflow the stack`() {
     let found = issues(in: "name: " + String(repeating: "[", count: 100_000))
     #expect(found.count == 1)
@@ -227,10 +238,6 @@ private let brokenText: [BadScenario] = [
   }
 
   @Test func `Bytes that are not UTF-8 are placed by line`() throws {
-  @Test func `A byte order mark is no mistake`() {
-    #expect(issues(in: "\u{FEFF}" + minimal).isEmpty)
-  }
-
     let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try Data(Array("name: a\nseed: ".utf8) + [0xFF, 0xFE]).write(to: url)
     defer { unlink(url.path) }

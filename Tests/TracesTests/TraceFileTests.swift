@@ -124,6 +124,11 @@ private func withFile(_ bytes: Data, _ body: (String) throws -> Void) throws {
     #expect(try file.samples(column: "a_ms", missing: .skip).count == 2)
   }
 
+  @Test func `A column that is not there is said to be missing, not to be without a unit`() {
+    let error = #expect(throws: TraceError.self) { try table("a_ms\n1\n").samples(column: "nope") }
+    #expect(error?.description == "t.csv:1:1: there is no column 'nope' among a_ms")
+  }
+
   @Test func `A unit that is unknown or contradicts the name is refused`() {
     #expect(throws: TraceError.self) { try table("a\n1\n").samples(column: "a") }
     #expect(throws: TraceError.self) {

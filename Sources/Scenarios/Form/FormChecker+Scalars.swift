@@ -13,15 +13,7 @@ extension FormChecker {
         return reject(node, path, "'\(text)' is not a flag", allowed: "true or false")
       }
       return accept(node, .flag(text == "true"))
-    case .count(let range):
-      guard case .whole(let count)? = DecimalNumber(text)?.scaled(by: 1) else {
-        return reject(
-          node, path, "'\(text)' is not a whole number", allowed: range.inWords)
-      }
-      guard range.contains(Int(count)) else {
-        return reject(node, path, "\(text) is out of range", allowed: range.inWords)
-      }
-      return accept(node, .count(Int(count)))
+    case .count(let range): return checkCount(node, text, range, path: path)
     case .number(let range):
       guard DecimalNumber(text) != nil, let number = Double(text.filter { $0 != "_" }) else {
         return reject(node, path, "'\(text)' is not a number", allowed: range.description)
@@ -62,7 +54,29 @@ extension FormChecker {
       return accept(node, .text(text))
     case .existingPath: return checkPath(node, text, path: path)
     default:
-      return text.trimmed.isEmpty ? reject(node, path, "is empty") : accept(node, .text(text))
+      if text.trimmed.isEmpty { return reject(node, path, "is empty") }
+      // Texts are printed: a terminal would take control characters for commands.
+      let isControl = text.unicodeScalars.contains {
+        $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
+      }
+      return isControl
+        ? reject(node, path, "has a control character in it") : accept(node, .text(text))
+    }
+  }
+
+  private mutating func checkCount(
+    _ node: SourceNode, _ text: String, _ range: ClosedRange<Int>, path: String
+  ) -> CheckedValue? {
+    switch DecimalNumber(text)?.scaled(by: 1) {
+    case .whole(let count)? where range.contains(Int(count)):
+      return accept(node, .count(Int(count)))
+    case .whole?: return reject(node, path, "\(text) is out of range", allowed: range.inWords)
+    case .tooLarge?:
+      return reject(
+        node, path, "\(text) is out of range",
+        allowed: "\(range.lowerBound) to \(range.upperBound)")
+    case .fractional?, nil:
+      return reject(node, path, "'\(text)' is not a whole number", allowed: range.inWords)
     }
   }
 

@@ -69,6 +69,13 @@ public enum Dimension: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// One base unit, as in "1 ns" or "1e-12 USD".
+  var smallestAmount: String {
+    let (name, factor) = units[0]
+    // The factors of the smallest units are powers of ten.
+    return (factor == 1 ? "1 " : "1e-\(String(factor).count - 1) ") + name
+  }
+
   /// The units one may write, as in "ns, us, ms, s, min or h".
   var unitList: String {
     let names = units.map(\.name)
@@ -117,7 +124,7 @@ public struct Quantity: Sendable, Hashable {
     case .whole(let amount): self.init(amount, dimension)
     case .fractional:
       throw Problem(
-        message: "'\(text)' is finer than the smallest unit, 1 \(dimension.units[0].name)")
+        message: "'\(text)' is finer than the smallest unit, \(dimension.smallestAmount)")
     case .tooLarge: throw Problem(message: "'\(text)' is absurdly large")
     }
   }

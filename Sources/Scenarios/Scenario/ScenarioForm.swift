@@ -14,7 +14,9 @@ extension Vocabulary {
     return .record(
       [
         Setting("name", .text, "The title of the comparison; the file's name if absent."),
-        Setting("seed", .count(0...Int.max), .defaults("1"), "The seed of the first replication."),
+        Setting(
+          "seed", .count(0...Int.max), .defaults("1"),
+          "The seed of the first replication, below 2^63."),
         Setting(
           "replications", .count(1...10_000), .defaults("1"),
           "How many times each run is repeated with another seed."),

@@ -5,7 +5,9 @@ import Scenarios
 
 /// The options that decide what a scenario's runs result in, stored with every run.
 struct ScenarioOptions: ParsableArguments {
-  @Option(name: .long, help: "The seed of the first replication, in place of the scenario's.")
+  @Option(
+    name: .long,
+    help: "The seed of the first replication, below 2^63, in place of the scenario's.")
   var seed: UInt64?
 
   @Option(
