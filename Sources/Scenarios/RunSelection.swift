@@ -70,7 +70,7 @@ extension RunSelection {
 
 extension Substring {
   /// The text without spaces at its ends.
-  var trimmingSpaces: String {
+  package var trimmingSpaces: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

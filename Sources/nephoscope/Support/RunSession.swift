@@ -83,7 +83,8 @@ struct RunSession {
         try store.save(
           RunRecord(result, key: plan.key), scenario: source,
           environment: RunEnvironment(
-            of: plan, result, threads: runnerOptions.threads, command: command(only: plan.selection)),
+            of: plan, result, threads: runnerOptions.threads, command: command(only: plan.selection)
+          ),
           spans: result.spans)
         progress.finish(plan)
       }
