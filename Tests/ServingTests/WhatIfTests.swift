@@ -94,12 +94,16 @@ import Testing
 
   @Test("what cannot be made says why")
   func failing() async throws {
-    try await serving(quick) { visitor, _ in
-      let text = quick.replacing("workers: 2", with: "workers: 40")
+    try await serving(quick) { visitor, directory in
+      try "kind,size\ncat,1\ndog,2\n".write(
+        toFile: "\(directory)/pets.csv", atomically: true, encoding: .utf8)
+      // How many rows a file has is seen only when it is read, which is when the run is made.
+      let text = quick.replacing("gradients: none", with: "gradients: computed").replacing(
+        "dataset: fashion-mnist-fixture", with: "dataset: { csv: { path: pets.csv, label: kind } }")
       #expect(try await visitor.ask("POST", "/what-ifs", ["text": text]).status == 202)
       let whatIf = try #require(try await visitor.whatIfs().first)
       #expect(whatIf["state"] as? String == "failed")
-      #expect((whatIf["remarks"] as? [String])?.first?.contains("samples") == true)
+      #expect((whatIf["remarks"] as? [String])?.first?.contains("has 2 rows") == true)
     }
   }
 }

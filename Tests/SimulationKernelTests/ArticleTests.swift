@@ -58,6 +58,16 @@ final class Barrier: CustomStringConvertible {
     #expect(results.count == 1 && simulation.now.seconds == 0.025)
   }
 
+  @Test func anErrand() throws {
+    let link = SharedLink(simulation, bytesPerSecond: 1e5)
+    simulation.spawn("caller") {
+      let reply = Pause.transfer(bytes: 1000, over: link)
+      try await simulation.wait(for: .time(.milliseconds(20)), then: reply)
+    }
+    try simulation.run()
+    #expect(simulation.now.seconds == 0.03)
+  }
+
   @Test func severalThingsAtOnce() throws {
     let keys = ["long key", "key"]
     func download(_ key: String) async throws -> Int {
