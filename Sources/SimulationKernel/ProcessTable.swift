@@ -34,8 +34,7 @@ struct ProcessSlot {
 
   /// Brings near what is needed when the wait of the process is over.
   func prefetch() {
-    if let errand { prefetch_lines(errand.toOpaque(), 2) }
-    job?.prefetch()
+    if let errand { prefetch_lines(errand.toOpaque(), 2) } else { job?.prefetch() }
   }
 }
 

@@ -89,8 +89,17 @@ extension Simulation {
   }
 
   /// Runs a process whose wait is over, unless it is on an errand that leads to the next.
+  @inline(__always)
   private func goOn(_ index: Int) {
-    guard let errand = table[index].pointee.errand else { return resume(index) }
+    if let errand = table[index].pointee.errand {
+      goOn(index, with: errand)
+    } else {
+      resume(index)
+    }
+  }
+
+  @inline(never)
+  private func goOn(_ index: Int, with errand: Unmanaged<Errand>) {
     table[index].pointee.errand = nil
     table[index].pointee.state = .parked
     table[index].pointee.awaited = nil
