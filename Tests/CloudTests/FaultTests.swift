@@ -44,6 +44,57 @@ import Testing
     #expect(outcomes == [true, true, false, true])
   }
 
+  @Test(
+    "whoever polls meets what a loop of gets meets",
+    arguments: ["calm", "storm", "crowd", "killed"])
+  func polling(case name: String) throws {
+    var options = RegionOptions()
+    if name == "storm" {
+      options.throttleStorms = [
+        ThrottleStorm("object-store", from: .zero, lasting: .seconds(1e6), share: 0.4)
+      ]
+    }
+    var changes: [String: ProviderValue] = [
+      "object-store.get": .latency(.lognormal(median: .milliseconds(20), sigma: 0.5)),
+      "sdk.attempts-max": .number(20),
+    ]
+    // Fewer requests a second than are made: some are refused, sent again and then in vain.
+    if name == "crowd" { changes["object-store.reads-per-second"] = .number(2) }
+    let pause = Duration.milliseconds(100)
+    func outcome(polls: Bool) throws -> [String] {
+      var lines: [String] = []
+      try simulate(changes, options: options) { region in
+        let (simulation, store) = (region.simulation, try region.objectStore("b"))
+        let reader = simulation.spawn("reader") {
+          var isFound = false
+          defer { lines.append("\(simulation.now) \(isFound)") }
+          if polls {
+            _ = try await store.poll("a/k", every: pause)
+          } else {
+            while true {
+              do { _ = try await store.get("a/k") } catch is NoSuchKey {
+                try await simulation.sleep(for: pause)
+                continue
+              }
+              break
+            }
+          }
+          isFound = true
+        }
+        try await simulation.sleep(for: .seconds(5))
+        if name == "killed" { simulation.kill(reader, Killed("gone")) }
+        store.publish(Payload(byteCount: 10_000), at: "a/k")
+        do { try await simulation.join(reader) } catch is Killed {}
+        lines += region.meter.requests.map { "\($0.operation) \($0.count)" }
+        lines.append("\(simulation.log.count) spans")
+      }
+      return lines
+    }
+    let polled = try outcome(polls: true)
+    #expect(try polled == outcome(polls: false))
+    #expect(polled.first?.hasSuffix(name == "killed" ? "false" : "true") == true)
+  }
+
   @Test("leave the luck of everything else as it was")
   func independence() throws {
     let latency = LatencyModel.lognormal(median: .milliseconds(20), sigma: 0.5)
