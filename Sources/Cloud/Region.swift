@@ -196,7 +196,8 @@ public final class Region {
 
   /// The network of whoever calls now.
   var callerNetwork: HostNetwork {
-    switch simulation.current.host {
+    guard let host = simulation.current.host else { return client }
+    return switch host {
     case let environment as ExecutionEnvironment: environment.network
     case let machine as VirtualMachine: machine.network
     case let host as any NetworkHost: host.network

@@ -71,7 +71,7 @@ struct SortedKeys {
     var (low, high) = (start, keys.count)
     while low < high {
       let middle = (low + high) / 2
-      if keys[middle].utf8.starts(with: prefix.utf8) { low = middle + 1 } else { high = middle }
+      if keys[middle].hasPrefix(prefix) { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -49,7 +49,7 @@ public final class WhatIfServer: Sendable {
       config: .init(
         address: try sockaddr_in.inet(ip4: "127.0.0.1", port: port),
         // Reading a scenario reads its traces, which may be long.
-        timeout: 600,
+        timeout: 3600,
         // What the gate refuses for its size is not read either.
         sharedRequestReplaySize: Gate.largestByteCount, logger: .disabled),
       handler: WhatIfHandler(session: session) { self.port.load(ordering: .relaxed) })
@@ -58,7 +58,8 @@ public final class WhatIfServer: Sendable {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await http.run() }
         group.addTask {
-          try await http.waitUntilListening(timeout: 60)
+          // Where it cannot listen, `run` says so at once; a busy machine may take its time.
+          try await http.waitUntilListening(timeout: 86_400)
           guard case .ip4(_, let port)? = await http.listeningAddress else { return }
           self.port.store(port, ordering: .relaxed)
           try onReady("http://127.0.0.1:\(port)/")

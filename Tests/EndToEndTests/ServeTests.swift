@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("nephoscope serve", .timeLimit(.minutes(10))) struct ServeTests {
+@Suite("nephoscope serve", .timeLimit(.minutes(60))) struct ServeTests {
   private static let scenario = """
     name: Small
     seed: 7

@@ -53,7 +53,7 @@ struct Visitor: Sendable {
   func send(raw text: String) async throws -> String {
     // Other tests may keep the threads busy for a while.
     let socket = try await AsyncSocket.connected(
-      to: sockaddr_in.inet(ip4: "127.0.0.1", port: port), timeout: 300)
+      to: sockaddr_in.inet(ip4: "127.0.0.1", port: port), timeout: 3600)
     var answer = Data()
     do {
       try await socket.write(Data(text.utf8))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The what-if page", .timeLimit(.minutes(10))) struct WhatIfTests {
+@Suite("The what-if page", .timeLimit(.minutes(60))) struct WhatIfTests {
   @Test("is one page with the file's text, that loads nothing from elsewhere")
   func page() async throws {
     try await serving(quick + "\n# <script> & \"quotes\"") { visitor, directory in
