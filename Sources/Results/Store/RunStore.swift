@@ -12,6 +12,8 @@ public final class RunStore: Sendable {
   /// Nil until the file exists.
   let database: Mutex<DatabaseQueue?>
   private let isForReading: Bool
+  /// How long to wait for others who use the file.
+  private static let patience = Duration.seconds(30)
 
   /// Opens the store at `path`, or prepares to make it there.
   ///
@@ -71,22 +73,34 @@ public final class RunStore: Sendable {
     }
   }
 
+  /// Opens the file, or makes it, and brings it up to date.
+  ///
+  /// SQLite waits for others who write, but not for those who have just opened a new file when it is
+  /// to get its journal: that is tried again.
   private static func connect(to path: String) throws -> DatabaseQueue {
+    let start = ContinuousClock.now
+    while true {
+      do { return try open(path) } catch let error as DatabaseError {
+        guard error.resultCode == .SQLITE_BUSY, start.duration(to: .now) < patience else {
+          throw StoreLocation(path: path).error(error)
+        }
+        usleep(10_000)
+      }
+    }
+  }
+
+  private static func open(_ path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(30)
+    configuration.busyMode = .timeout(patience / .seconds(1))
     configuration.journalMode = .wal
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-    do {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try migrate(queue)
-      // Whether the file can be written shows only when a write begins.
-      try queue.writeWithoutTransaction { database in
-        try database.execute(sql: "BEGIN IMMEDIATE; ROLLBACK")
-      }
-      return queue
-    } catch let error as DatabaseError {
-      throw StoreLocation(path: path).error(error)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try migrate(queue)
+    // Whether the file can be written shows only when a write begins.
+    try queue.writeWithoutTransaction { database in
+      try database.execute(sql: "BEGIN IMMEDIATE; ROLLBACK")
     }
+    return queue
   }
 
   /// Brings the store up to date.
@@ -94,13 +108,13 @@ public final class RunStore: Sendable {
   /// Another process may do so at the same time. Each step is one transaction: where the other was
   /// first, ours is undone, and what is then left is tried again.
   private static func migrate(_ queue: DatabaseQueue) throws {
-    var done = try queue.read(Schema.migrator.appliedIdentifiers)
+    var done = try queue.read(Schema.applied)
     while true {
       do {
         return try Schema.migrator.migrate(queue)
       } catch let error as DatabaseError {
         let before = done
-        done = try queue.read(Schema.migrator.appliedIdentifiers)
+        done = try queue.read(Schema.applied)
         if done == before { throw error }
       }
     }

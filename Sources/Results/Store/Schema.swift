@@ -41,6 +41,15 @@ enum Schema {
     return migrator
   }
 
+  /// The migrations that a store has been through.
+  ///
+  /// GRDB reads its table first and looks whether there is one afterwards, when another process may
+  /// just have made it.
+  static func applied(_ database: Database) throws -> Set<String> {
+    guard try database.tableExists("grdb_migrations") else { return [] }
+    return try migrator.appliedIdentifiers(database)
+  }
+
   private static let runs = """
     CREATE TABLE scenarios (
       id INTEGER PRIMARY KEY,
