@@ -13,6 +13,7 @@ public final class MessageBroker {
 
   private let endpoint: ServiceEndpoint
   private let publishOperation, deliverOperation: ServiceEndpoint.Operation
+  private let countOperation, purgeOperation: ServiceEndpoint.Operation
   private let processor: Resource
   private let messageTime: Duration
   private var faults: MessageFaults
@@ -34,6 +35,8 @@ public final class MessageBroker {
       serverNetwork: try HostNetwork(region, machine: name, type: machineType))
     publishOperation = try endpoint.operation("publish")
     deliverOperation = try endpoint.operation("deliver")
+    countOperation = try endpoint.operation("count")
+    purgeOperation = try endpoint.operation("purge")
     messageTime = try region.fact(Provider.duration, "broker.message-time")
     processor = Resource(region.simulation, capacity: 1)
     faults = MessageFaults(region, service: "broker", name: name, duplicateRate: 0)
@@ -75,6 +78,18 @@ public final class MessageBroker {
     return try await endpoint.perform(deliverOperation, on: queue) {
       .init(payload, byteCount: payload.byteCount)
     }
+  }
+
+  /// How many messages of a queue nobody has taken: AMQP's passive declaration, which tells it.
+  public func messageCount(of queue: String) async throws -> Int {
+    guard let messages = queues[queue] else { throw NotDeclared(name: queue) }
+    return try await endpoint.perform(countOperation, on: queue) { .init(messages.count) }
+  }
+
+  /// Removes all messages of a queue.
+  public func purge(_ queue: String) async throws {
+    guard let messages = queues[queue] else { throw NotDeclared(name: queue) }
+    try await endpoint.perform(purgeOperation, on: queue) { .init(messages.removeAll()) }
   }
 
   /// How many messages of a queue nobody has taken, as an observer sees it.

@@ -31,6 +31,9 @@ public final class Store<Element>: CustomStringConvertible {
     elements.push(element)
   }
 
+  /// Drops all elements that nobody has taken.
+  public func removeAll() { elements = Ring() }
+
   /// Waits for an element and takes it.
   ///
   /// - Complexity: O(1) amortised.

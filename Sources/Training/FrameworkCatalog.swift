@@ -5,6 +5,7 @@ public enum FrameworkCatalog {
   /// Every framework, in the order in which reports show them.
   public static let all: [any TrainingFramework.Type] = [
     SPIRT.self,
+    SPIRTLight.self,
     MLLess.self,
     ScatterReduce.self,
     AllReduce.self,

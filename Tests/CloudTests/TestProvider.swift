@@ -129,7 +129,7 @@ enum TestProvider {
       ("key-value-table", ["put", "get", "query", "delete"], 5),
       ("queue", ["send", "receive", "delete", "count", "purge"], 10),
       ("queue-fifo", ["send", "receive", "delete", "count", "purge"], 10),
-      ("broker", ["publish", "deliver"], 1), ("remote-service", ["call"], 1),
+      ("broker", ["publish", "deliver", "count", "purge"], 1), ("remote-service", ["call"], 1),
       ("workflow", ["start", "transition"], 25),
       ("function", ["invoke", "invoke-event"], 10),
     ]

@@ -56,6 +56,17 @@ struct FrameworkPromise: Sendable, CustomTestStringConvertible {
         ]
       }),
     FrameworkPromise(
+      // Four minibatches make a round, after which the model changes once.
+      type: SPIRTLight.self, model: .another, goesOnAfterTheLimit: false,
+      // Every gradient, average, aggregate and message: the protocol deletes none.
+      remains: { workers, steps in
+        let rounds = (steps + 3) / 4
+        return [
+          "object-store averages: \(workers * (steps + 2 * rounds))",
+          "broker spirt-light: \(workers * rounds)",
+        ]
+      }),
+    FrameworkPromise(
       type: MLLess.self, replicas: .near, model: .another, goesOnAfterTheLimit: false,
       // Every update that was ever sent: the protocol deletes none.
       remains: { workers, steps in

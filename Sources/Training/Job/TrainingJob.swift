@@ -148,8 +148,8 @@ public final class TrainingJob {
   /// Nobody is told of a death: the others go on as their protocol says, most until a limit.
   func onCrash(of member: Fault.Member, _ die: @escaping () -> Void) { deaths[member] = die }
 
-  /// Tells the readers of the results something beside them.
-  func note(_ text: String) { notes.append(text) }
+  /// Tells the readers of the results something beside them, once.
+  func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
 
   /// Schedules deaths; what has not come when the job ends must be taken back.
   private func scheduleFaults() -> [Simulation.Timer] {

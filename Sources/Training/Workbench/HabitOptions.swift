@@ -20,8 +20,9 @@ public struct HabitOptions: Sendable {
   private static let code = "AmineBarrak/TrainingML_P2P_Serverless 16ebf17"
   static let wholeBucket = "bucket"
 
-  /// Declares the options of one framework, whose released code writes so many lines a step.
-  public init(releasedLogLines lines: Int) {
+  /// Declares the options of one framework, whose released code writes so many lines each step or
+  /// round.
+  public init(releasedLogLines lines: Int, each unit: String = "step") {
     listing = FrameworkOption(
       "listing", .choice(["prefix", Self.wholeBucket]), default: .choice("prefix"),
       released: .choice(Self.wholeBucket),
@@ -35,7 +36,8 @@ public struct HabitOptions: Sendable {
     logLines = FrameworkOption(
       "log-lines", .integer(0...100), default: .integer(0), released: .integer(lines),
       source: "released: \(Self.code); the size of a line is assumed",
-      "Lines a step in a worker's log, each of which gets the whole log object and puts it again.")
+      "Lines a \(unit) in a worker's log, each of which gets the whole log and puts it again."
+    )
     archive = FrameworkOption(
       "download-archive", .flag, default: .flag(false), released: .flag(true),
       source: "released: \(Self.code) downloads the data set in parts of 8 MiB when it starts",
