@@ -179,9 +179,10 @@ public final class Region {
   /// Prices everything that was consumed, as if the job ended now.
   public func bill(standing: StandingCharge = .job) -> Bill { price(usage(standing: standing)) }
 
-  /// Prices everything as if it all ended now, functions that still run included.
-  public func accruedBill(standing: StandingCharge = .job) -> Bill {
-    price(sum(usage(standing: standing) + functions.accruedUsage))
+  /// Prices everything as if it all ended now, functions that still run included, by the scenario's
+  /// rule for standing servers.
+  public func accruedBill() -> Bill {
+    price(sum(usage(standing: options.standing) + functions.accruedUsage))
   }
 
   private func sum(_ usage: [UsageMeter.Usage]) -> [UsageMeter.Usage] {

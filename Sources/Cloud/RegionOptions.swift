@@ -50,6 +50,8 @@ public struct RegionOptions: Sendable {
   public var functionTimeoutLimit: Duration?
   /// The private network that functions are in, where that is billed.
   public var privateNetwork: PrivateNetwork?
+  /// How standing servers are charged in what a job has cost so far.
+  public var standing = StandingCharge.job
   /// Whether the log lines of functions are billed.
   public var billsLogs = false
   /// How fast functions compute; nil for the provider's model.

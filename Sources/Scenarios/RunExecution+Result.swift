@@ -8,7 +8,7 @@ extension RunExecution {
   func result(
     of outcome: TrainingPipeline.Outcome, in region: Region, digest: inout Digest
   ) throws -> RunResult {
-    let standing = StandingCharge(rawValue: plan.scenario.standing.rawValue) ?? .job
+    let standing = region.options.standing
     let other: StandingCharge = standing == .job ? .shared : .job
     let bill = region.bill(standing: standing)
     let curves = try outcome.outcomes.map { try curve(of: $0.job, since: outcome.submission) }
@@ -41,7 +41,7 @@ extension RunExecution {
       peakConcurrency: region.functions.peakConcurrency, events: job.simulation.eventCount,
       jobs: isPipeline ? jobs : [], bestJob: isPipeline ? best : nil,
       curve: curves[best ?? 0], assumptions: region.assumptions,
-      notes: plan.scenario.deviations(from: region.provider) + notes(outcome),
+      notes: try plan.scenario.deviations(from: region.provider) + notes(outcome),
       compute: pool.record(for: job.configuration.subject?.model),
       savedGradients: outcome.outcomes.reduce(0) { $0 + $1.job.savedGradients },
       spans: keepsSpans ? SpanRecord(job.simulation.log) : nil,
@@ -115,8 +115,8 @@ extension RunExecution {
   }
 
   /// What is to be said of all jobs, and then of single ones.
-  private func notes(_ outcome: TrainingPipeline.Outcome) -> [String] {
-    let notes = zip(outcome.outcomes, plan.jobs).map { remarks(on: $0.job, $1) }
+  private func notes(_ outcome: TrainingPipeline.Outcome) throws -> [String] {
+    let notes = try zip(outcome.outcomes, plan.jobs).map { try remarks(on: $0.job, $1) }
     let common = notes[0].filter { note in notes.allSatisfy { $0.contains(note) } }
     let pipeline = plan.scenario.pipeline.map { pipeline in
       "a run is a pipeline of \(pipeline.jobs.count) jobs, at most \(pipeline.atOnce) at once: "
@@ -128,7 +128,7 @@ extension RunExecution {
       }
   }
 
-  private func remarks(on job: TrainingJob, _ plan: JobPlan) -> [String] {
+  private func remarks(on job: TrainingJob, _ plan: JobPlan) throws -> [String] {
     var notes = job.notes
     if let functions = job.region.functions, functions.invocationCount > 0 {
       notes.append(
@@ -153,6 +153,10 @@ extension RunExecution {
       notes.append(
         "the model is class \(external.className) of \(external.file), computed by PyTorch: its "
           + "digest holds for that PyTorch alone")
+    }
+    if let point = try job.curve.points.first(where: { try !$0.result.loss.isFinite }) {
+      notes.append(
+        "the model has diverged: from update \(point.updates) on its loss is no finite number")
     }
     if job.configuration.subject?.data.train.isSynthetic == true {
       notes.append("the training data is synthetic: its accuracy says nothing of real data")

@@ -95,6 +95,7 @@ public struct RunPlanner {
     var region = RegionOptions()
     region.date = scenario.date.flatMap(CalendarDate.init)
     region.freeTier = scenario.freeTier
+    region.standing = StandingCharge(rawValue: scenario.standing.rawValue) ?? .job
     region.privateNetwork = scenario.network.privateNetwork
     region.billsLogs = scenario.billsLogs
     region.compute = try computeModel(scenario, provider: provider)

@@ -83,6 +83,16 @@ struct ModelTests {
     #expect(haveSameBits(read.parameters, weights.parameters))
     #expect(haveSameBits(read.statistics, weights.statistics))
 
+    var wrong = weights.parameters
+    wrong[3] = .nan
+    let notANumber = folder.path + "/nan.safetensors"
+    try Weights(parameters: wrong, statistics: weights.statistics)
+      .write(safetensors: notANumber, for: model)
+    let error = #expect(throws: DataError.self) {
+      try Weights(safetensors: notANumber, for: model)
+    }
+    #expect("\(error.map(String.init(describing:)) ?? "")".contains("not a finite number"))
+
     let other = try Model.named(
       "mlp", for: Sample.dataset(Shape(28, 28, 1), count: 1, classes: 10))
     #expect(throws: DataError.self) { try Weights(safetensors: path, for: other) }

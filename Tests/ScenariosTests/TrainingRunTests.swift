@@ -57,6 +57,16 @@ import Testing
     #expect(abs(length / (0.001 * factors.reduce(0, +)) - 1) < 0.01, "moved by \(length)")
   }
 
+  @Test func `A model that has diverged is told from one that has learnt nothing`() throws {
+    func notes(_ rate: String) throws -> [String] {
+      try result(
+        "model: mlp, epochs: 400, optimizer: { sgd: { learning-rate: \(rate), weight-decay: 0.5 } }"
+      ).notes
+    }
+    #expect(try notes("100").contains { $0.contains("diverged: from update ") })
+    #expect(try !notes("0.1").contains { $0.contains("diverged") })
+  }
+
   @Test func `A run that begins with saved weights begins where the other ended`() throws {
     let folder = FileManager.default.temporaryDirectory.path + "/nephoscope-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -1,4 +1,5 @@
 import Cloud
+import Learning
 import SimulationKernel
 import Testing
 import Training
@@ -37,6 +38,22 @@ import Training
     #expect(outcome.timeline[.coldStart] > .seconds(1))
     #expect(outcome.timeline[.compute] > .zero)
     #expect(outcome.timeline[.wait] > .seconds(120))
+  }
+
+  @Test(
+    "A function leaves a checkpoint in time, however long a step is", arguments: [8, 11, 14, 17, 20, 25])
+  func longSteps(gigaFLOPs: Int) throws {
+    var trial = try Trial(AllReduce.self, workers: 2, steps: 12)
+    trial.configuration.function.timeout = .seconds(60)
+    trial.configuration.workload.forwardFLOPs = 1e9 * Double(gigaFLOPs)
+    trial.configuration.workload.backwardFLOPs = 0
+    trial.configuration.subject = nil
+    let outcome = try trial.run()
+    #expect(outcome.failure == nil)
+    #expect(outcome.updates == 12)
+    // A step takes more than the fifteenth of the limit that is always left.
+    #expect(outcome.timeline[.compute] > .seconds(48))
+    #expect(outcome.job.region.functions.invocationCount > 2)
   }
 
   @Test("A failure keeps its cause when a limit comes before the last function has ended")

@@ -100,6 +100,19 @@ import Training
     #expect(finished.job.notes.last?.contains("supervisor waited until its limit") == true)
   }
 
+  @Test("A supervisor that cannot start is why the workers wait in vain")
+  func refusedSupervisor() throws {
+    var trial = try trial()
+    trial.regionOptions.concurrencyLimit = trial.configuration.workers
+    trial.configuration.function.timeout = .seconds(60)
+    let outcome = try trial.run()
+    let failure = try #require(outcome.failure)
+    #expect(failure.worker == "supervisor")
+    #expect(failure.cause is Throttled)
+    #expect(failure.time - outcome.job.submission < .seconds(10))
+    #expect(outcome.time > .seconds(60) && outcome.phaseSum == outcome.time)
+  }
+
   @Test("A run that would outlive its functions fails typed: MLLess has no re-invocation")
   func limit() throws {
     var trial = try trial(steps: 60)

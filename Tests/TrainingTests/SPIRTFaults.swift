@@ -87,13 +87,29 @@ import Training
       ],
       ["joining-peers": .integer(1), "join-at": .duration(.seconds(4))]
     ).run()
-    #expect(alone.job.notes.contains { $0.contains("peer 3 went away") })
+    #expect(alone.job.notes.contains { $0.contains("peer 3 found nobody to join") })
     let dead = try trial(
       (0..<3).map { .crash(.worker($0), .at(.seconds(20))) },
       ["joining-peers": .integer(1), "join-at": .duration(.seconds(3600))]
     ).run()
     #expect(dead.failure?.cause is Crashed && dead.failure?.worker != "worker 3")
     #expect(dead.time < .seconds(60))
+  }
+
+  @Test(
+    "A peer that joins when another has died, or dies meanwhile, takes the model of a third",
+    arguments: [0, 1, 2], [11, 16, 18])
+  func joiningAfterDeath(rank: Int, seconds: Int64) throws {
+    let outcome = try trial(
+      [.crash(.worker(rank), .at(.seconds(seconds)))],
+      ["joining-peers": .integer(1), "join-at": .duration(.seconds(15))]
+    ).run()
+    #expect(outcome.failure == nil)
+    #expect(outcome.time < .seconds(120))
+    #expect(outcome.job.notes.contains { $0.contains("peer 3 joined in round") })
+    #expect(outcome.replicas.count == 3)
+    #expect(outcome.replicas.allSatisfy { $0.parameters == outcome.replicas[0].parameters })
+    #expect(outcome.replicas.allSatisfy { $0.updates == 21 })
   }
 
   @Test("A count that lags costs time, not the job")

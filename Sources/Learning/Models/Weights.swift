@@ -115,12 +115,18 @@ private struct SafetensorsFile {
         path: file.path, at: .byte(start),
         "\"\(tensor.name)\" is \(entry.dtype) \(entry.shape) where F32 \(tensor.shape) is needed")
     }
-    return file.bytes.withUnsafeBytes { bytes in
+    let values = file.bytes.withUnsafeBytes { bytes in
       (0..<tensor.count).map {
         Float(
           bitPattern: UInt32(
             littleEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * $0, as: UInt32.self)))
       }
     }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw DataError(
+        path: file.path, at: .byte(start + 4 * index),
+        "\"\(tensor.name)\" has \(values[index]), which is not a finite number")
+    }
+    return values
   }
 }

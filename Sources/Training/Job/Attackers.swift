@@ -3,7 +3,8 @@ internal import Learning
 /// The workers of a job that lie, and how.
 struct Attackers {
   private let seed: UInt64
-  private let attacks: [Int: Attack]
+  /// In the order of the scenario.
+  private let attacks: [Int: [Attack]]
   /// The training set with its labels turned round, where somebody learns from that.
   private let flipped: Dataset?
 
@@ -12,7 +13,7 @@ struct Attackers {
     seed = configuration.seed
     attacks = configuration.faults.reduce(into: [:]) { attacks, fault in
       guard case .attack(let attack, let workers) = fault else { return }
-      for rank in workers { attacks[rank] = attack }
+      for rank in workers { attacks[rank, default: []].append(attack) }
     }
     let flips = configuration.faults.contains { fault in
       if case .attack(.labelFlip, _) = fault { true } else { false }
@@ -20,16 +21,21 @@ struct Attackers {
     flipped = flips ? try configuration.subject?.data.train.flippingLabels() : nil
   }
 
+  /// Who lies.
+  var ranks: [Int] { attacks.keys.sorted() }
+
   /// What a worker learns from.
   func data(_ data: Dataset, of rank: Int) -> Dataset {
-    attacks[rank] == .labelFlip ? flipped ?? data : data
+    attacks[rank, default: []].contains(.labelFlip) ? flipped ?? data : data
   }
 
   /// What a worker says that its gradient is.
   func claimed(_ gradient: Gradient, by rank: Int, in step: Step) -> Gradient {
-    guard let attack = attacks[rank]?.onGradients else { return gradient }
-    let values = attack.applied(
-      to: gradient.values, seed: seed, rank: rank, step: step.number)
+    let attacks = attacks[rank, default: []].compactMap(\.onGradients)
+    if attacks.isEmpty { return gradient }
+    let values = attacks.reduce(gradient.values) { values, attack in
+      attack.applied(to: values, seed: seed, rank: rank, step: step.number)
+    }
     return Gradient(
       values: values, loss: gradient.loss, batchStatistics: gradient.batchStatistics)
   }

@@ -53,11 +53,15 @@ extension TrainingJob {
   private func takeSteps(
     from first: Int, as worker: Worker, _ take: (Step, Worker) async throws -> Void
   ) async throws -> Int {
+    // The next step may have to wait for others that are being invoked again, so that a fifteenth
+    // of the limit, a minute of Lambda's fifteen, is kept for it; or what a step has taken so far,
+    // and a fifth more to leave the checkpoint.
+    var reserve = worker.timeLimit / 15
     for number in first..<steps.count {
-      // The next step may have to wait for others that are being invoked again, so that a
-      // fifteenth of the limit, a minute of Lambda's fifteen, is kept for it.
-      if number > first, worker.remainingTime < worker.timeLimit / 15 { return number }
+      if number > first, worker.remainingTime < reserve { return number }
+      let start = simulation.now
       try await take(steps[number], worker)
+      reserve = max(reserve, (simulation.now - start) * 6 / 5)
     }
     return steps.count
   }

@@ -154,6 +154,9 @@ public final class TrainingJob {
   /// Schedules deaths; what has not come when the job ends must be taken back.
   private func scheduleFaults() -> [Simulation.Timer] {
     var timers: [Simulation.Timer] = []
+    for rank in slowdowns.keys.sorted() + attackers.ranks where rank >= workers.count {
+      note("this framework has no worker \(rank): its fault changes nothing")
+    }
     for case .crash(let member, let occurrence) in configuration.faults {
       let die: () -> Void
       if case .worker(let rank) = member, rank < workers.count {

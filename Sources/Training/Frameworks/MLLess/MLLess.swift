@@ -62,6 +62,8 @@ public struct MLLess: TrainingFramework {
     do {
       try await job.forEachWorker { try await work(as: $0) }
     } catch {
+      // What ended the supervisor before is why workers waited in vain.
+      if let failure = supervisor.failure as? JobFailure { throw failure }
       job.simulation.kill(supervisor, error)
       progress.noteHanging(after: error)
       throw error

@@ -31,16 +31,21 @@ extension SPIRT {
     guard try await isAwaited(peer) else { return rounds.count }
     return try await job.invoke(controlFunction, for: peer.worker) { function in
       function.begin(.wait)
-      let sponsor = try await sponsor(of: peer)
+      guard let (sponsor, status) = try await furthest(of: founding) else {
+        job.note("peer \(peer.rank) found nobody to join")
+        return rounds.count
+      }
       // The others are at most one round ahead of the sponsor: all of them read this in time.
-      let first = try await status(of: sponsor).averagedRound + 2
+      let first = status.averagedRound + 2
       guard first < rounds.count else {
         job.note("peer \(peer.rank) came too late to join: no round was left")
         return rounds.count
       }
       try await announce(peer, from: first)
-      while try await status(of: sponsor).finishedRound < first - 1 { try await pause() }
-      try await takeOver(from: sponsor, in: function, of: peer)
+      guard try await takeOver(after: first - 1, from: sponsor, in: function, of: peer) else {
+        job.note("peer \(peer.rank) came too late to join: nobody was left in its round \(first)")
+        return rounds.count
+      }
       job.note("peer \(peer.rank) joined in round \(first)")
       peer.worker.isAbsent = false
       return first
@@ -58,14 +63,47 @@ extension SPIRT {
     return false
   }
 
-  /// The first peer whose database answers, and that nobody has given up.
-  private func sponsor(of peer: Peer) async throws -> Peer {
-    for candidate in peers.dropLast(settings.joiningPeers) {
+  /// The peers that are there from the beginning.
+  private var founding: ArraySlice<Peer> { peers.dropLast(settings.joiningPeers) }
+
+  /// The peer that is furthest, and how far, of those whose databases answer and that nobody has
+  /// given up.
+  private func furthest(
+    of candidates: ArraySlice<Peer>
+  ) async throws -> (Peer, Peer.Status)? {
+    var best: (peer: Peer, status: Peer.Status)?
+    for candidate in candidates {
       do {
-        if try await !status(of: candidate).isLeftOut { return candidate }
+        let status = try await status(of: candidate)
+        if status.isLeftOut || status.averagedRound <= best?.status.averagedRound ?? -2 { continue }
+        best = (candidate, status)
       } catch is ServiceUnavailable {}
     }
-    return peers[0]  // which does not answer: asking it on will say so
+    return best
+  }
+
+  /// Waits until a sponsor has finished a round; one that dies in the meantime gives way to another.
+  ///
+  /// - Returns: Who has finished it; nil where all have ended, gone or gone on.
+  private func finisher(of round: Int, first sponsor: Peer) async throws -> Peer? {
+    var sponsor = sponsor
+    var deadline = job.simulation.now + settings.heartbeatTimeout
+    while !founders.end.hasFired {
+      do {
+        let status = try await status(of: sponsor)
+        if status.finishedRound == round { return sponsor }
+        if status.finishedRound > round { return nil }
+        if job.simulation.now < deadline {
+          try await pause()
+          continue
+        }
+      } catch is ServiceUnavailable {}
+      let others = founding.filter { $0 !== sponsor }[...]
+      guard let (other, _) = try await furthest(of: others) else { return nil }
+      sponsor = other
+      deadline = job.simulation.now + settings.heartbeatTimeout
+    }
+    return nil
   }
 
   private func status(of peer: Peer) async throws -> Peer.Status {
@@ -84,13 +122,16 @@ extension SPIRT {
     }
   }
 
-  /// Copies the model with its optimizer's state, and what the sponsor knows of the others.
+  /// Copies the model with its optimizer's state, and what the sponsor knows of the others, when a
+  /// round has ended; returns whether that was possible before they went on.
   private func takeOver(
-    from sponsor: Peer, in function: Worker, of peer: Peer
-  ) async throws {
+    after round: Int, from first: Peer, in function: Worker, of peer: Peer
+  ) async throws -> Bool {
+    guard let sponsor = try await finisher(of: round, first: first) else { return false }
     function.begin(.download)
     _ = try await sponsor.database.get("model")
     let status = try await status(of: sponsor)
+    guard status.finishedRound == round else { return false }
     peer.worker.replica.adopt(sponsor.worker.replica)
     (peer.expectedMessages, peer.progress) = (status.messages, status.progress)
     peer.leftOut = sponsor.leftOut
@@ -99,6 +140,7 @@ extension SPIRT {
     try await function.process(bytes: job.gradientBytes)
     try await peer.database.set(peer.model(bytes: job.gradientBytes), at: "model")
     try await readNewcomers(of: peer)
+    return true
   }
 
   /// Reads who has joined, where somebody may.
