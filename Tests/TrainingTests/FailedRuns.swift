@@ -41,7 +41,8 @@ import Training
   }
 
   @Test(
-    "A function leaves a checkpoint in time, however long a step is", arguments: [8, 11, 14, 17, 20, 25])
+    "A function leaves a checkpoint in time, however long a step is",
+    arguments: [8, 11, 14, 17, 20, 25])
   func longSteps(gigaFLOPs: Int) throws {
     var trial = try Trial(AllReduce.self, workers: 2, steps: 12)
     trial.configuration.function.timeout = .seconds(60)

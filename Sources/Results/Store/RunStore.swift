@@ -75,8 +75,8 @@ public final class RunStore: Sendable {
 
   /// Opens the file, or makes it, and brings it up to date.
   ///
-  /// SQLite waits for others who write, but not for those who have just opened a new file when it is
-  /// to get its journal: that is tried again.
+  /// SQLite waits for others who write, but not for those who have just opened a new file when it
+  /// is to get its journal: that is tried again.
   private static func connect(to path: String) throws -> DatabaseQueue {
     let start = ContinuousClock.now
     while true {

@@ -31,9 +31,9 @@ struct Attackers {
 
   /// What a worker says that its gradient is.
   func claimed(_ gradient: Gradient, by rank: Int, in step: Step) -> Gradient {
-    let attacks = attacks[rank, default: []].compactMap(\.onGradients)
-    if attacks.isEmpty { return gradient }
-    let values = attacks.reduce(gradient.values) { values, attack in
+    let own = attacks[rank, default: []].compactMap(\.onGradients)
+    if own.isEmpty { return gradient }
+    let values = own.reduce(gradient.values) { values, attack in
       attack.applied(to: values, seed: seed, rank: rank, step: step.number)
     }
     return Gradient(

@@ -32,7 +32,9 @@ public struct AggregationOptions: Sendable {
       refusing: refusing)
     byzantine = FrameworkOption(
       "byzantine", .integer(0...1000), default: .integer(1), source: "assumed",
-      "How many lying workers a robust rule is to outlive.")
+      "How many lying workers a robust rule is to outlive; the median takes any number.",
+      onlyWith: .init(
+        key: "aggregation", words: ["trimmed-mean", "krum", "multi-krum", "meamed", "zeno"]))
   }
 
   /// The aggregator that a scenario asks for.

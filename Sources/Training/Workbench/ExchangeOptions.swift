@@ -31,13 +31,15 @@ public struct ExchangeOptions: Sendable {
       "local-steps", .integer(1...1_000_000), default: .integer(1),
       source: "LambdaML's model averaging exchanges once an epoch, its ADMM every ten",
       "Steps that a worker takes by itself between two exchanges of models or ADMM's messages.")
+    let isADMM = FrameworkOption.Condition(key: "exchange", words: [Self.admm])
     rho = FrameworkOption(
       "admm-rho", .real(0.000_001...1000), default: .real(0.01),
       source: "DS3Lab/LambdaML e7d466e: rho = 0.01",
-      "How strongly ADMM holds a worker to the common model.")
+      "How strongly ADMM holds a worker to the common model.", onlyWith: isADMM)
     lambda = FrameworkOption(
       "admm-lambda", .real(0...1000), default: .real(0.01),
-      source: "DS3Lab/LambdaML e7d466e: lambda = 0.01", "ADMM's L1 penalty.")
+      source: "DS3Lab/LambdaML e7d466e: lambda = 0.01", "ADMM's L1 penalty.",
+      onlyWith: isADMM)
   }
 
   /// What does not go with the other groups of the workbench.

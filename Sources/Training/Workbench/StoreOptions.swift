@@ -35,13 +35,14 @@ public struct StoreOptions: Sendable {
       source: source,
       "The store that gradients travel through; a key-value table takes items up to 400 KB.",
       refusing: refusing)
+    let isMemoryStore = FrameworkOption.Condition(key: "store", words: [Self.memoryStore])
     node = FrameworkOption(
       "store-node", .choice(["cache.t3.medium", "cache.m5.large", "cache.r5.large"]),
       default: .choice("cache.t3.medium"), source: "LambdaML table 6: ElastiCache t3.medium",
-      "Node type of a memory store.")
+      "Node type of a memory store.", onlyWith: isMemoryStore)
     nodes = FrameworkOption(
       "store-nodes", .integer(1...100), default: .integer(1), source: "assumed",
-      "Nodes of a memory store, over which the keys are spread.")
+      "Nodes of a memory store, over which the keys are spread.", onlyWith: isMemoryStore)
   }
 }
 

@@ -24,7 +24,8 @@ public struct SynchronizationOptions: Sendable {
     slack = FrameworkOption(
       "slack", .integer(0...10_000), default: .integer(3),
       source: "assumed; Ho et al., NIPS 2013, sweep it",
-      "ssp: how many steps a worker may be ahead of the slowest.")
+      "ssp: how many steps a worker may be ahead of the slowest.",
+      onlyWith: .init(key: "synchronization", words: [Self.stale]))
   }
 
   /// Whether workers meet at every exchange.

@@ -71,12 +71,15 @@ extension MLLess {
     "store-node", .choice(["cache.t3.medium", "cache.m5.large", "cache.r5.large"]),
     default: .choice("cache.m5.large"),
     source: "assumed: the paper's M1.2x16 has 2 vCPU and 16 GB",
-    "Node type of the in-memory store that holds the updates.")
+    "Node type of the in-memory store that holds the updates.", onlyWith: isMemoryStore)
   /// How many servers the shared store has.
   static let storeNodes = FrameworkOption(
     "store-nodes", .integer(1...64), default: .integer(1),
     source: "MLLess section 6.1: one Redis; \(original) takes several",
-    "Servers of the in-memory store: worker w's updates lie on number w modulo this.")
+    "Servers of the in-memory store: worker w's updates lie on number w modulo this.",
+    onlyWith: isMemoryStore)
+  private static let isMemoryStore = FrameworkOption.Condition(
+    key: "store", words: [StoreOptions.memoryStore])
   /// How far workers may drift apart.
   static let synchronization = SynchronizationOptions()
   /// Steps an exchange.

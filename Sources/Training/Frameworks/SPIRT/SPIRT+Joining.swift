@@ -82,7 +82,7 @@ extension SPIRT {
     return best
   }
 
-  /// Waits until a sponsor has finished a round; one that dies in the meantime gives way to another.
+  /// Waits until a sponsor has finished a round; one that dies meanwhile gives way to another.
   ///
   /// - Returns: Who has finished it; nil where all have ended, gone or gone on.
   private func finisher(of round: Int, first sponsor: Peer) async throws -> Peer? {

@@ -93,11 +93,15 @@ extension SPIRT {
   static let patience = FrameworkOption(
     "patience", .integer(1...10_000), default: .integer(10),
     source: "released: check-convergence waits for ten",
-    "early-stop: rounds without a lower validation loss after which peers stop.")
+    "early-stop: rounds without a lower validation loss after which peers stop.",
+    onlyWith: stopsEarly)
   /// What counts as a lower loss.
   static let minimumDecrease = FrameworkOption(
     "min-delta", .real(0...1000), default: .real(0), source: "assumed: any lower loss counts",
-    "early-stop: by how much the validation loss must fall to count as lower.")
+    "early-stop: by how much the validation loss must fall to count as lower.",
+    onlyWith: stopsEarly)
+  private static let stopsEarly = FrameworkOption.Condition(
+    key: "convergence-check", words: ["early-stop"])
   /// How many peers come later.
   static let joiningPeers = FrameworkOption(
     "joining-peers", .integer(0...10_000), default: .integer(0),
