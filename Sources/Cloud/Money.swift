@@ -1,4 +1,4 @@
-/// An exact amount of money, in whole 1e-12 US dollars.
+/// An exact amount of money, in whole 1e-12 US dollars; 9.2 million dollars and more are all one.
 public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Nothing.
   public static let zero = Money(picoUSD: 0)
@@ -33,7 +33,7 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// `quantity` base units at `price` for every `baseUnitsPerUnit` of them, rounded half to even.
   public init(_ quantity: Int64, baseUnitsPerUnit: Int64, at price: Money) {
     let exact = Int128(quantity) * Int128(price.picoUSD)
-    picoUSD = Int64(exact.dividedRoundingHalfToEven(by: Int128(baseUnitsPerUnit)))
+    picoUSD = Int64(clamping: exact.dividedRoundingHalfToEven(by: Int128(baseUnitsPerUnit)))
   }
 
   /// The amount as decimal US dollars with all twelve places: `0.001234567890`.
@@ -48,16 +48,20 @@ public struct Money: Hashable, Comparable, Sendable, CustomStringConvertible {
   public var inUSD: Double { Double(picoUSD) / 1e12 }
 
   /// The text of it in errors and logs.
-  public var description: String { "\(decimalUSD) USD" }
+  public var description: String { "\(picoUSD == .max ? "at least " : "")\(decimalUSD) USD" }
 
   /// Whether `a` comes before `b`.
   public static func < (a: Money, b: Money) -> Bool { a.picoUSD < b.picoUSD }
 
   /// The sum of two amounts.
-  public static func + (a: Money, b: Money) -> Money { Money(picoUSD: a.picoUSD + b.picoUSD) }
+  public static func + (a: Money, b: Money) -> Money {
+    Money(picoUSD: Int64(clamping: Int128(a.picoUSD) + Int128(b.picoUSD)))
+  }
 
   /// What is left of `a` without `b`.
-  public static func - (a: Money, b: Money) -> Money { Money(picoUSD: a.picoUSD - b.picoUSD) }
+  public static func - (a: Money, b: Money) -> Money {
+    Money(picoUSD: Int64(clamping: Int128(a.picoUSD) - Int128(b.picoUSD)))
+  }
 
   /// Adds an amount.
   public static func += (a: inout Money, b: Money) { a = a + b }

@@ -178,6 +178,7 @@ extension RunResult.Failure {
       case is Crashed: "crashed"
       case is VirtualMachine.Interrupted: "machine-interrupted"
       case is TimedOut: "timed-out"
+      case is ReplayExhausted: "recording-ended"
       default: "service-error"
       }
     self.init(

@@ -6,6 +6,8 @@ internal import Training
 /// What a scenario refers to, loaded: the run itself reads no file.
 struct RunInputs: Sendable {
   let provider: Provider
+  /// Of everything in the provider; it is made once, because there are hundreds of entries.
+  let providerDigest: String
   /// What really learns; nil in a time-only run.
   ///
   /// A module of the user's own begins otherwise with every seed.

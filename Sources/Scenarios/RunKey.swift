@@ -14,7 +14,7 @@ enum RunKey {
     var digest = Digest()
     digest.absorb(Version.text)
     absorb(jobs[0], declaration, pool, into: &digest)
-    for entry in inputs.provider.entries { digest.absorb(String(describing: entry)) }
+    digest.absorb(inputs.providerDigest)
     for trace in scenario.traces {
       digest.absorb(trace.operation)
       digest.absorb(String(describing: inputs.regionOptions.latencies[trace.operation]))

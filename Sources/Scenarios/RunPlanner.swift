@@ -24,8 +24,11 @@ public struct RunPlanner {
   /// The runs of a scenario: points, then frameworks, then replications.
   ///
   /// - Parameter seed: the seed of replication 0, where it is not the scenario's.
-  /// - Throws: `ScenarioErrors`, `DataError`, `TraceError` or `LearningError`.
+  /// - Throws: `ScenarioErrors` with all that is wrong with what the scenario refers to, `DataError`,
+  ///   `TraceError` or `LearningError`.
   public mutating func plans(for scenario: Scenario, seed: UInt64? = nil) throws -> [RunPlan] {
+    let library = TraceLibrary(beside: scenario.file, directory: options.traceDirectory)
+    try ScenarioReferences.check(scenario, library: library)
     let pool = GradientPool(threads: 1, backend: options.backend, portable: options.isPortable)
     var plans: [RunPlan] = []
     for point in scenario.points {
@@ -106,7 +109,8 @@ public struct RunPlanner {
     region.functionTimeoutLimit = scenario.platform.functionTimeout
     for fault in scenario.faults { region.add(fault) }
     return RunInputs(
-      provider: provider, subject: subject, code: try loader.code(for: training), size: size,
+      provider: provider, providerDigest: references.providerDigest, subject: subject,
+      code: try loader.code(for: training), size: size,
       regionOptions: region)
   }
 

@@ -64,7 +64,8 @@ public final class WhatIfServer: Sendable {
           self.port.store(port, ordering: .relaxed)
           try onReady("http://127.0.0.1:\(port)/")
         }
-        try await group.waitForAll()
+        // The first that fails ends the other, which would wait for ever.
+        while try await group.next() != nil {}
       }
     } catch {
       // Being stopped ends the library's loop with an error.

@@ -29,6 +29,14 @@ import Testing
     #expect(amount.picoUSD == expected)
   }
 
+  @Test("of more than can be counted stays the most that can")
+  func most() {
+    let much = Money(1_000_000_000, baseUnitsPerUnit: 1, at: Money(picoUSD: 1_000_000_000_000_000))
+    #expect(much == Money(picoUSD: .max) && much + much == much)
+    #expect(much.description == "at least 9223372.036854775807 USD")
+    #expect(Money(picoUSD: .min) - much == Money(picoUSD: .min))
+  }
+
   @Test("stays exact for 10,000 workers of 3008 MB over 900 s")
   func large() throws {
     // 10,000 * 3008 MB * 900,000 ms = 27,072,000,000,000 MB ms = 26,437,500 GB-s, at

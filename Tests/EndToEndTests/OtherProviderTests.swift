@@ -10,10 +10,8 @@ import Testing
     ])
   func run(provider: String, item: String) throws {
     try Tool.inDirectory { tool in
-      // Azure's Consumption plan has functions of at most 1.5 GB; its 10 min hold by themselves.
-      try tool.write(
-        Quick.scenario + "\nprovider: \(provider)\nfunction: { memory: 1024 MB }\n",
-        to: "quick.yaml")
+      // Azure's Consumption plan has functions of at most 1.5 GB and 10 min, which hold by themselves.
+      try tool.write(Quick.scenario + "\nprovider: \(provider)\n", to: "quick.yaml")
       let output = try tool.run("run", "quick.yaml", "--json")
       #expect(output.status == 0, "\(output.error)")
       let runs = try #require(try output.document()["runs"] as? [[String: Any]])
@@ -23,6 +21,26 @@ import Testing
         #expect((run["assumptions"] as? [String])?.isEmpty == false)
         let bill = try #require(run["bill"] as? [[String: Any]])
         #expect(bill.contains { $0["item"] as? String == item }, "\(bill)")
+      }
+    }
+  }
+
+  @Test("memory that their functions do not have is refused at its place, with all of it")
+  func memory() throws {
+    try Tool.inDirectory { tool in
+      let memories = "sweep: { function.memory: [1024 MB, 1769 MB, 3008 MB] }"
+      let text = Quick.scenario + "\nprovider: azure/eastus\n\(memories)\n"
+      try tool.write(text, to: "quick.yaml")
+      let line = text.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+      for command in ["check", "run"] {
+        let output = try tool.run(command, "quick.yaml")
+        #expect(output.status == 65 && output.out.isEmpty)
+        for (column, memory) in [(37, 1769), (46, 3008)] {
+          #expect(
+            output.error.contains(
+              "quick.yaml:\(line):\(column): function.memory: azure/eastus has no functions of "
+                + "\(memory) MB (allowed: 128 MB to 1536 MB)"), "\(output.error)")
+        }
       }
     }
   }

@@ -177,13 +177,27 @@ private enum Lists {
       try status("{}", says: "is no AWS price list")
       try status("a,b\n1,2\n", says: "is no AWS price list")
       try status(String(Lists.bulk.dropLast(40)), says: "list:")
-      try status(
-        Lists.bulk.replacing("EUW3-Lambda-Edge-GB-Second", with: "EUW1-Lambda-GB-Second"),
-        says: "has two prices, of the products BBB and CCC")
-      try status(Lists.bulk.replacing("0.0000002500", with: "cheap"), says: "a price of 'cheap'")
-      try status(
-        Lists.bulk.replacing("\"AWSLambda\", \"usagetype\"", with: "\"AmazonX\", \"usagetype\""),
-        says: "has no price that aws/us-east-1 has")
+      for (part, replacement, message) in [
+        (
+          "EUW3-Lambda-Edge-GB-Second", "EUW1-Lambda-GB-Second",
+          "has two prices, of the products BBB and CCC"
+        ),
+        ("0.0000002500", "cheap", "a price of 'cheap'"),
+        ("0.0000002500", "-0.0000002500", "a price of '-0.0000002500'"),
+        (
+          "\"6000\", \"endRange\"", "\"7000\", \"endRange\"", "has no single price in USD from unit"
+        ),
+        ("{\"USD\": \"0.0000200000\"", "{\"CNY\": \"1\"", "no single price in USD from unit 0 on"),
+        (
+          "\"Inf\", \"unit\": \"Lambda", "\"9000\", \"unit\": \"Lambda", "no price in USD from unit"
+        ),
+        (
+          "\"AWSLambda\", \"usagetype\"", "\"AmazonX\", \"usagetype\"",
+          "has no price that aws/us-east-1 has"
+        ),
+      ] {
+        try status(Lists.bulk.replacing(part, with: replacement), says: message)
+      }
       #expect(try tool.run("prices", "import", "none.json").status == 66)
       #expect(try tool.run("prices", "show", "aws/mars").status == 66)
     }

@@ -45,6 +45,8 @@ import Testing
       try Sample.save(Sample.record(Sample.result(accuracy: 0.25)), in: store)
       try Sample.save(Sample.record(Sample.result(accuracy: 0.5)), in: store)
       #expect(try store.allRuns().map(\.record.accuracy) == [0.5])
+      // Somebody may have been told its number.
+      #expect(try store.run("1").record.accuracy == 0.5)
       let lines = try store.reader?.read { database in
         try Int.fetchOne(database, sql: "SELECT count(*) FROM bill_lines")
       }

@@ -66,6 +66,28 @@ import Testing
     #expect(results[0].failure?.worker?.hasPrefix("worker ") == true)
   }
 
+  @Test("A recording that ends, and may not be repeated, ends a run; the others still finish")
+  func recordingEnds() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("time_ms\n20\n30\n".utf8).write(to: folder.appending(path: "gets.csv"))
+    let scenario = try ScenarioReader(vocabulary: .program).read(
+      text: """
+        frameworks: [all-reduce, mlless]
+        workers: 2
+        training: { gradients: none, model: mlp, dataset: fashion-mnist-fixture, steps: 1 }
+        all-reduce: { store: memory-store }
+        traces:
+          memory-store.get: { file: gets.csv, column: time_ms, mode: replay, at-end: error }
+        """, file: folder.appending(path: "test.yaml").path)
+    var planner = RunPlanner(options: RunnerOptions(threads: 1))
+    let results = try Runner(options: RunnerOptions(threads: 1)).run(planner.plans(for: scenario))
+    #expect(results.map(\.status) == [.failed, .completed])
+    #expect(results[0].failure?.kind == "recording-ended")
+    #expect(results[0].failure?.message.contains("2 recorded latencies") == true)
+    try FileManager.default.removeItem(at: folder)
+  }
+
   @Test("A runner that is asked to stop stops, and says so")
   func cancels() throws {
     let cancellation = RunnerCancellation()

@@ -5,7 +5,8 @@ import SimulationKernel
 extension RunStore {
   /// Saves a finished run, in place of an earlier one with the same key.
   ///
-  /// - Returns: The run's number in the store.
+  /// - Returns: The run's number in the store, which is that of the earlier one: another program that
+  ///   made the same run at the same time may have told it.
   /// - Throws: `StoreError` where the file cannot be written; it is then as it was before.
   @discardableResult
   public func save(
@@ -14,9 +15,10 @@ extension RunStore {
   ) throws -> Int64 {
     try access {
       try writer().write { database in
-        try database.execute(sql: "DELETE FROM runs WHERE key = ?", arguments: [record.key])
+        let number = try Int64.fetchOne(
+          database, sql: "DELETE FROM runs WHERE key = ? RETURNING id", arguments: [record.key])
         let scenarioID = try Self.insert(scenario, into: database)
-        let id = try Self.insert(record, of: scenarioID, into: database)
+        let id = try Self.insert(record, of: scenarioID, at: number, into: database)
         try Self.insert(environment, of: id, into: database)
         try Self.insertBill(of: record, id, into: database)
         try Self.insertDetails(of: record, id, into: database)
@@ -46,12 +48,12 @@ extension RunStore {
   }
 
   private static func insert(
-    _ run: RunRecord, of scenarioID: Int64, into database: Database
+    _ run: RunRecord, of scenarioID: Int64, at number: Int64?, into database: Database
   ) throws -> Int64 {
     try insert(
       into: "runs",
       [
-        "key": run.key, "scenario_id": scenarioID, "framework": run.framework,
+        "id": number, "key": run.key, "scenario_id": scenarioID, "framework": run.framework,
         "variant": run.variant, "replication": run.replication, "seed": String(run.seed),
         "digest": run.digest, "status": run.status, "failure_kind": run.failure?.kind,
         "failure_worker": run.failure?.worker, "failure_time_ns": run.failure?.nanoseconds,

@@ -61,6 +61,9 @@ public struct PriceImport {
     guard !read.isEmpty else {
       throw TraceError(file: path, "has no price that \(baseName) has")
     }
+    for (key, tiers) in read.sorted(by: { $0.key < $1.key }) {
+      try PriceImport.check(tiers, of: key, file: path)
+    }
     guard CalendarDate(list.published) != nil else {
       throw TraceError(file: path, "does not say when it was published")
     }
@@ -73,6 +76,24 @@ public struct PriceImport {
       tiers[key] = value
       origins[key] = sources.count - 1
     }
+  }
+
+  /// Every unit must have one price: a list may lack a tier, or have it in another currency.
+  private static func check(
+    _ tiers: [Int64: Tier], of key: String, file: String
+  ) throws(TraceError) {
+    var end: Int64? = 0
+    for (from, tier) in tiers.sorted(by: { $0.key < $1.key }) {
+      guard from == end else {
+        let start = end.map(String.init) ?? "any"
+        throw TraceError(
+          file: file,
+          "\(key) has no single price in USD from unit \(start) on: the product \(tier.sku) "
+            + "begins at \(from)")
+      }
+      end = tier.upTo
+    }
+    if let end { throw TraceError(file: file, "\(key) has no price in USD from unit \(end) on") }
   }
 
   /// A price of the book by `service.item`.
@@ -97,8 +118,9 @@ public struct PriceImport {
       }
       return value / factor
     }
-    guard case .whole(let price)? = DecimalNumber(rate.usd)?.scaled(by: factor * 1_000_000_000_000)
-    else { throw error("a price of '\(rate.usd)', which is not one in whole 1e-12 USD") }
+    guard case .whole(let price)? = DecimalNumber(rate.usd)?.scaled(by: factor * 1_000_000_000_000),
+      price >= 0
+    else { throw error("a price of '\(rate.usd)', which is none in whole 1e-12 USD") }
     let tier = Tier(upTo: try edge(rate.to), perUnit: Money(picoUSD: price), sku: rate.sku)
     return (try edge(rate.from) ?? 0, tier)
   }

@@ -12,13 +12,16 @@ public struct PlatformLimits: Sendable, Hashable {
 }
 
 extension Scenario {
-  /// The scenario with what only its provider can say: the time of functions that have no other.
+  /// The scenario with what only its provider can say: how long functions may run, and how much
+  /// memory they may have, where the file says nothing.
   func completed(by provider: Provider) -> Scenario {
-    guard !saysTimeout, case .duration(let limit)? = provider["function.timeout-max"] else {
-      return self
-    }
     var scenario = self
-    scenario.function.timeout = min(function.timeout, limit)
+    if !saysTimeout, case .duration(let limit)? = provider["function.timeout-max"] {
+      scenario.function.timeout = min(function.timeout, limit)
+    }
+    if !saysMemory, let range = provider.functionMemoryMB {
+      scenario.function.memoryMB = min(function.memoryMB, range.upperBound)
+    }
     return scenario
   }
 
@@ -35,6 +38,16 @@ extension Scenario {
         "scaling-per-second", platform.scalingPerSecond.map { $0.plainText }, "scaling-per-second"),
       line("function-timeout", platform.functionTimeout?.inUnits, "timeout-max"),
     ].compactMap { $0 }
+  }
+}
+
+extension Provider {
+  /// The memory that its functions may have, in binary megabytes.
+  var functionMemoryMB: ClosedRange<Int>? {
+    guard case .bytes(let least)? = self["function.memory-min"],
+      case .bytes(let most)? = self["function.memory-max"], least <= most
+    else { return nil }
+    return Int(least / 1_048_576)...Int(most / 1_048_576)
   }
 }
 

@@ -48,6 +48,8 @@ public struct Scenario: Sendable, Hashable {
   var functionPlaces: [String: SourcePlace] = [:]
   /// Whether the file says how long a function may run.
   var saysTimeout = true
+  /// Whether the file says how much memory a function has.
+  var saysMemory = true
   /// Limits of the provider's that are raised or lowered.
   public var platform = PlatformLimits()
   /// The jobs of each run; nil where a run is one job.

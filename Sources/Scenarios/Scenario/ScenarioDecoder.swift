@@ -42,8 +42,11 @@ struct ScenarioDecoder {
       functionPlaces: [
         "runtime": tree["function.runtime"].place, "imports": tree["function.imports"].place,
         "timeout": (tree.at("function.timeout") ?? tree["function"]).place,
+        "memory": (tree.at("function.memory") ?? tree["function"]).place,
       ],
       saysTimeout: tree.at("function.timeout") != nil || tree.at("limits.function-timeout") != nil,
+      // A default has the place of the block that lacks it.
+      saysMemory: tree["function.memory"].place != tree["function"].place,
       platform: PlatformLimits(
         scalingBurst: tree.at("limits.scaling-burst")?.count,
         scalingPerSecond: tree.at("limits.scaling-per-second")?.number,

@@ -5,6 +5,8 @@ internal import Traces
 public struct ScenarioReferences: Sendable {
   /// The provider, with the rules of the scenario's date.
   public let provider: Provider
+  /// A digest of the provider.
+  let providerDigest: String
   /// The latencies that recorded traces put in the place of the provider's, by operation.
   public let latencies: [String: LatencyOverride]
 
@@ -14,6 +16,9 @@ public struct ScenarioReferences: Sendable {
   ///   setting the provider does not know, every trace that is missing and every first bad row.
   public init(of scenario: Scenario, library: TraceLibrary) throws(ScenarioErrors) {
     provider = try ProviderReader(library: library).provider(for: scenario)
+    var digest = Digest()
+    for entry in provider.entries { digest.absorb(String(describing: entry)) }
+    providerDigest = digest.finish()
     var log = IssueLog()
     ScenarioReferences.check(scenario, against: provider, into: &log)
     do {
@@ -30,12 +35,22 @@ public struct ScenarioReferences: Sendable {
   /// - Throws: `ScenarioErrors` with every mistake that is found.
   public static func check(_ scenario: Scenario, library: TraceLibrary) throws(ScenarioErrors) {
     var log = IssueLog()
-    var checked: Set<Subject> = []
-    for point in scenario.points where checked.insert(Subject(point.scenario)).inserted {
-      do {
-        _ = try ScenarioReferences(of: point.scenario, library: library)
-      } catch {
-        for issue in error.issues { log.report(issue) }
+    var providers: [Subject: Provider?] = [:]
+    var memories: Set<[Int]> = []
+    for point in scenario.points.map(\.scenario) {
+      let subject = Subject(point)
+      if providers[subject] == nil {
+        do {
+          providers[subject] = try ScenarioReferences(of: point, library: library).provider
+        } catch {
+          providers[subject] = .some(nil)
+          for issue in error.issues { log.report(issue) }
+        }
+      }
+      if let provider = providers[subject] ?? nil,
+        memories.insert([providers.count, point.function.memoryMB]).inserted
+      {
+        checkMemory(of: point, against: provider, into: &log)
       }
     }
     try log.throwIfAny()
@@ -57,6 +72,20 @@ public struct ScenarioReferences: Sendable {
       timeouts = [settings.timeout, scenario.platform.functionTimeout]
       traces = scenario.traces
     }
+  }
+
+  /// Reports memory that functions of the provider do not have, where the file says how much.
+  private static func checkMemory(
+    of scenario: Scenario, against provider: Provider, into log: inout IssueLog
+  ) {
+    guard scenario.saysMemory, let range = provider.functionMemoryMB,
+      !range.contains(scenario.function.memoryMB)
+    else { return }
+    log.report(
+      scenario.place(of: "memory"), "function.memory",
+      "\(provider.name)/\(provider.region) has no functions of "
+        + "\(scenario.function.memoryMB) MB",
+      allowed: "\(range.lowerBound) MB to \(range.upperBound) MB")
   }
 
   private static func check(

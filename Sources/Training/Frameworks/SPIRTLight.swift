@@ -94,7 +94,7 @@ public struct SPIRTLight: TrainingFramework {
     return gradients.takeMean()
   }
 
-  /// Step 6: polls the queue until it holds a message of every worker. Nobody takes one out of it.
+  /// Step 6: polls the queue until it has a message of every worker; nobody takes one out.
   ///
   /// - Returns: Whether all came in time.
   private func meet(after round: Round) async throws -> Bool {
@@ -107,7 +107,7 @@ public struct SPIRTLight: TrainingFramework {
     return true
   }
 
-  /// Steps 7 and 8. Who has died is missing here, though others have sent enough messages.
+  /// Steps 7 and 8; who has died is missing here, though others have sent enough messages.
   private func collect(_ round: Round, as worker: Worker) async throws -> [Float] {
     worker.begin(.download)
     var averages = [[Float]?](repeating: nil, count: job.workers.count)

@@ -4,8 +4,8 @@ internal import SimulationKernel
 
 /// The training data as it lies in the object store before a job begins.
 ///
-/// Each worker has a shard of its own, cut into one object a step and, for those who fetch a
-/// partition, stored once more as a whole.
+/// Each worker has a shard of its own, cut into one object a step, or stored as a whole where workers
+/// fetch a partition.
 final class StoredDataset {
   private let configuration: TrainingConfiguration
   private let partition: Partition?
@@ -30,8 +30,11 @@ final class StoredDataset {
     droppedSamples = configuration.sampleCount - stepsPerEpoch * batchSize * workers
     store = try region.objectStore("training-data")
     for rank in 0..<workers {
-      for index in 0..<stepsPerEpoch { place(minibatchKey(rank, index), batchSize) }
-      place(partitionKey(rank), stepsPerEpoch * batchSize)
+      switch configuration.fetch {
+      case .minibatch:
+        for index in 0..<stepsPerEpoch { place(minibatchKey(rank, index), batchSize) }
+      case .partition: place(partitionKey(rank), stepsPerEpoch * batchSize)
+      }
     }
   }
 

@@ -15,7 +15,7 @@ public struct JobFailure: Error {
     switch cause {
     case is OutOfMemory, is FunctionTimedOut, is Throttled, is PayloadTooLarge, is Crashed,
       is ServiceUnavailable, is NoSuchKey, is VirtualMachine.Interrupted, is TimedOut,
-      is MessageQueue.PurgeInProgress:
+      is MessageQueue.PurgeInProgress, is ReplayExhausted:
       true
     default: false
     }
