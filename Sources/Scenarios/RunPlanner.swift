@@ -24,8 +24,8 @@ public struct RunPlanner {
   /// The runs of a scenario: points, then frameworks, then replications.
   ///
   /// - Parameter seed: the seed of replication 0, where it is not the scenario's.
-  /// - Throws: `ScenarioErrors` with all that is wrong with what the scenario refers to, `DataError`,
-  ///   `TraceError` or `LearningError`.
+  /// - Throws: `ScenarioErrors` with all that is wrong with what the scenario refers to,
+  ///   `DataError`, `TraceError` or `LearningError`.
   public mutating func plans(for scenario: Scenario, seed: UInt64? = nil) throws -> [RunPlan] {
     let library = TraceLibrary(beside: scenario.file, directory: options.traceDirectory)
     try ScenarioReferences.check(scenario, library: library)

@@ -132,6 +132,11 @@ public struct TraceFile: Sendable {
       guard let index = names.firstIndex(of: column) else {
         throw TraceError(file: name, line: 1, column: 1, missingColumn(column, among: names))
       }
+      guard names.lastIndex(of: column) == index else {
+        throw TraceError(
+          file: name, line: 1, column: 1, "there are two columns '\(column)': give one another name"
+        )
+      }
       indices.append(index)
     }
     var blank: CSVRow?

@@ -83,6 +83,17 @@ import Testing
     }
   }
 
+  @Test("a setting that two options say is refused")
+  func saidTwice() throws {
+    try Tool.inDirectory { tool in
+      try tool.write(Quick.scenario, to: "quick.yaml")
+      for (option, setting) in [("--seed=3", "seed=4"), ("--steps=1", "training.steps=2")] {
+        let output = try tool.run("run", "quick.yaml", option, "--set", setting)
+        #expect(output.status == 64 && output.error.contains("both say it"))
+      }
+    }
+  }
+
   @Test("options of a scenario's runs are refused where there is no scenario")
   func withoutScenario() throws {
     try Tool.inDirectory { tool in

@@ -38,13 +38,13 @@ import Testing
       #expect(jobs[1]["accuracy"] as? Double == run["accuracy"] as? Double)
       #expect(
         jobs.compactMap { $0["status"] as? String } == ["completed", "completed", "completed"])
-      let csv = try tool.run("export", "csv", "2", "--table", "jobs").out
+      let csv = try tool.run("export", "csv", "1", "--table", "jobs").out
       let lines = csv.split(separator: "\r\n")
       try #require(lines.count == 4, "\(csv)")
       #expect(lines[0].hasPrefix("job,training.optimizer.sgd.learning-rate,status,failure,submiss"))
       #expect(lines[2].hasPrefix("1,0.05,completed,,0,"))
-      #expect(try tool.run("report", "2").out.contains("<h2>Jobs of run 2, all-reduce</h2>"))
-      #expect(try tool.run("export", "perfetto", "2").status == 0)
+      #expect(try tool.run("report", "1").out.contains("<h2>Jobs of run 1, all-reduce</h2>"))
+      #expect(try tool.run("export", "perfetto", "1").status == 0)
     }
   }
 

@@ -112,6 +112,7 @@ private func withFile(_ bytes: Data, _ body: (String) throws -> Void) throws {
       ("x,a_ms\nu\"v,1\n", "t.csv:2:2: a quote inside a field"),
       ("x,a_ms\n\"u\"v,1\n", "t.csv:2:4: text after the closing quote"),
       ("x,a_ms\nu,1\rv,2\n", "t.csv:2:4: a carriage return without a line feed"),
+      ("a_ms,x,a_ms\n1,u,2\n", "t.csv:1:1: there are two columns 'a_ms': give one another name"),
       ("x,A_ms\nu,1\n", "t.csv:1:1: there is no column 'a_ms' among x, A_ms; did you mean 'A_ms'?"),
     ])
   func `A bad row is an error with its place and value`(text: String, expected: String) {

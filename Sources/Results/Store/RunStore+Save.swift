@@ -5,8 +5,8 @@ import SimulationKernel
 extension RunStore {
   /// Saves a finished run, in place of an earlier one with the same key.
   ///
-  /// - Returns: The run's number in the store, which is that of the earlier one: another program that
-  ///   made the same run at the same time may have told it.
+  /// - Returns: The run's number in the store, which is that of the earlier one: another program
+  ///   that made the same run at the same time may have told it.
   /// - Throws: `StoreError` where the file cannot be written; it is then as it was before.
   @discardableResult
   public func save(

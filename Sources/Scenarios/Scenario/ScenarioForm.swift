@@ -64,8 +64,8 @@ extension Vocabulary {
     .record([
       Setting(
         "memory", .quantity(.memory, 128...10_240), .defaults("3008 MB"),
-        "Memory in AWS's binary MB, at most the provider's function.memory-max; CPU and network grow "
-          + "with it."),
+        "Memory in AWS's binary MB, at most the provider's function.memory-max; CPU and network "
+          + "grow with it."),
       Setting(
         "architecture", .name(noun: "architecture", of: ["x86_64", "arm64"]), .defaults("x86_64"),
         "The processor."),

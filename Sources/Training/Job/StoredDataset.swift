@@ -4,8 +4,8 @@ internal import SimulationKernel
 
 /// The training data as it lies in the object store before a job begins.
 ///
-/// Each worker has a shard of its own, cut into one object a step, or stored as a whole where workers
-/// fetch a partition.
+/// Each worker has a shard of its own, cut into one object a step, or stored as a whole where
+/// workers fetch a partition.
 final class StoredDataset {
   private let configuration: TrainingConfiguration
   private let partition: Partition?

@@ -34,6 +34,13 @@ struct ScenarioOptions: ParsableArguments {
 
   func validate() throws {
     if let steps, steps < 1 { throw ValidationError("--steps must be at least 1") }
+    for (option, key) in [
+      (seed.map { _ in "--seed" }, "seed"), (steps.map { _ in "--steps" }, "training.steps"),
+    ] {
+      if let option, settings.contains(where: { $0.key == key }) {
+        throw ValidationError("\(option) and --set \(key) both say it: leave one of them out")
+      }
+    }
   }
 
   /// The options as words of a command line; directories are made absolute.
