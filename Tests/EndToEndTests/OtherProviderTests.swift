@@ -10,7 +10,7 @@ import Testing
     ])
   func run(provider: String, item: String) throws {
     try Tool.inDirectory { tool in
-      // Azure's Consumption plan has functions of at most 1.5 GB and 10 min: both hold by themselves.
+      // Azure's Consumption plan has functions of at most 1.5 GB and 10 min, if nothing is said.
       try tool.write(Quick.scenario + "\nprovider: \(provider)\n", to: "quick.yaml")
       let output = try tool.run("run", "quick.yaml", "--json")
       #expect(output.status == 0, "\(output.error)")
