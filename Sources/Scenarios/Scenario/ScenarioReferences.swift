@@ -35,25 +35,28 @@ public struct ScenarioReferences: Sendable {
   /// - Throws: `ScenarioErrors` with every mistake that is found.
   public static func check(_ scenario: Scenario, library: TraceLibrary) throws(ScenarioErrors) {
     var log = IssueLog()
-    var providers: [Subject: Provider?] = [:]
-    var memories: Set<[Int]> = []
+    var known: [Subject: (provider: Provider?, memories: Set<Int>)] = [:]
     for point in scenario.points.map(\.scenario) {
       let subject = Subject(point)
-      if providers[subject] == nil {
-        do {
-          providers[subject] = try ScenarioReferences(of: point, library: library).provider
-        } catch {
-          providers[subject] = .some(nil)
-          for issue in error.issues { log.report(issue) }
-        }
+      if known[subject] == nil {
+        known[subject] = (provider(for: point, library: library, &log), [])
       }
-      if let provider = providers[subject] ?? nil,
-        memories.insert([providers.count, point.function.memoryMB]).inserted
-      {
-        checkMemory(of: point, against: provider, into: &log)
-      }
+      guard let provider = known[subject]?.provider,
+        known[subject]?.memories.insert(point.function.memoryMB).inserted == true
+      else { continue }
+      checkMemory(of: point, against: provider, into: &log)
     }
     try log.throwIfAny()
+  }
+
+  /// The provider of a scenario; nil where something that it refers to is wrong.
+  private static func provider(
+    for scenario: Scenario, library: TraceLibrary, _ log: inout IssueLog
+  ) -> Provider? {
+    do { return try ScenarioReferences(of: scenario, library: library).provider } catch {
+      for issue in error.issues { log.report(issue) }
+      return nil
+    }
   }
 
   /// The settings that decide what a scenario refers to.
