@@ -36,8 +36,7 @@ public struct HabitOptions: Sendable {
     logLines = FrameworkOption(
       "log-lines", .integer(0...100), default: .integer(0), released: .integer(lines),
       source: "released: \(Self.code); the size of a line is assumed",
-      "Lines a \(unit) in a worker's log, each of which gets the whole log and puts it again."
-    )
+      "Lines a \(unit) in a worker's log, each of which gets the whole log and puts it again.")
     archive = FrameworkOption(
       "download-archive", .flag, default: .flag(false), released: .flag(true),
       source: "released: \(Self.code) downloads the data set in parts of 8 MiB when it starts",

@@ -34,12 +34,10 @@ struct ScenarioOptions: ParsableArguments {
 
   func validate() throws {
     if let steps, steps < 1 { throw ValidationError("--steps must be at least 1") }
-    for (option, key) in [
-      (seed.map { _ in "--seed" }, "seed"), (steps.map { _ in "--steps" }, "training.steps"),
-    ] {
-      if let option, settings.contains(where: { $0.key == key }) {
-        throw ValidationError("\(option) and --set \(key) both say it: leave one of them out")
-      }
+    for (option, isGiven, key) in [
+      ("--seed", seed != nil, "seed"), ("--steps", steps != nil, "training.steps"),
+    ] where isGiven && settings.contains(where: { $0.key == key }) {
+      throw ValidationError("\(option) and --set \(key) both say it: leave one of them out")
     }
   }
 
